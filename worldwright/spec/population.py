@@ -1,0 +1,187 @@
+"""The resolved intermediate representation: what a population *means*, with every name bound.
+
+`spec.load` makes it from documents; the sampler, the checks and the tools on specs read it.
+All nodes are frozen. Expressions are typed trees; labels are known options; dates are days since 1970-01-01.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from worldwright.diagnostics import Span
+from worldwright.spec.expressions.nodes import Expression
+
+
+class AttributeType(StrEnum):
+    """What kind of values an attribute has."""
+
+    INT = "int"
+    FLOAT = "float"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TEXT = "text"
+
+
+class Strategy(StrEnum):
+    """How an attribute comes about; inferred, never written down."""
+
+    INDEPENDENT = "independent"
+    """A distribution with constants alone."""
+    CONDITIONAL = "conditional"
+    """Parameters or modifiers read other attributes."""
+    DERIVED = "derived"
+    """A formula alone."""
+
+
+class Origin(StrEnum):
+    """The layer that declares an attribute; a scenario reads the base and never changes it."""
+
+    BASE = "base"
+    SCENARIO = "scenario"
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A family with its parameters.
+
+    `family` and the names in `parameters` are those of the language: normal (mean, sd), lognormal (mean, sd of
+    the variable itself), uniform (low, high), beta (alpha, beta, and optionally low, high that scale it), gamma
+    (mean, sd), exponential (mean), triangular (low, mode, high), poisson (mean), binomial (n, p), boolean (p),
+    categorical (no parameters; `weights` by option). Every parameter is an expression, often a bare number.
+    """
+
+    family: str
+    parameters: dict[str, Expression]
+    span: Span
+    weights: dict[str, Expression] = field(default_factory=dict)
+    """For a categorical distribution: the weight of each option, in the order of the options."""
+    minimum: Expression | None = None
+    """Lower end of the truncation."""
+    maximum: Expression | None = None
+    """Upper end of the truncation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A change that applies where `when` holds; which fields are set depends on the attribute's type."""
+
+    when: Expression
+    span: Span
+    multiply: Expression | None = None
+    add: Expression | None = None
+    weights: dict[str, Expression] | None = None
+    """Categorical: replaces the weights (options left out have weight 0); the last match wins."""
+    scale: dict[str, Expression] | None = None
+    """Categorical: multiplies the weights of the named options; all matches apply, after the replacement."""
+    probability: Expression | None = None
+    """Boolean: replaces the probability; the last match wins."""
+    scale_odds: Expression | None = None
+    """Boolean (`scale:` in a document): multiplies the odds; all matches apply, after the replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute, resolved."""
+
+    name: str
+    type: AttributeType
+    origin: Origin
+    stream: str
+    """The name its randomness is keyed by; the attribute's own name unless it says otherwise."""
+    span: Span
+    distribution: Distribution | None = None
+    formula: Expression | None = None
+    modifiers: tuple[Modifier, ...] = ()
+    only_if: Expression | None = None
+    """Null wherever this does not hold."""
+    clip: tuple[float | None, float | None] = (None, None)
+    """Bounds applied after modifiers and rounding."""
+    options: tuple[str, ...] = ()
+    """Categorical: every label, in order; codes are positions in it."""
+    ordered: bool = False
+    template: str | None = None
+    """Text: a template with {attribute} places."""
+    unit: str | None = None
+    source: str | None = None
+    description: str | None = None
+    reads: tuple[str, ...] = ()
+    """Attributes that its parameters, modifiers, formula, condition or template read."""
+
+    @property
+    def strategy(self) -> Strategy:
+        """Inferred from what it reads."""
+        if self.distribution is None:
+            return Strategy.DERIVED
+        return Strategy.CONDITIONAL if self.reads else Strategy.INDEPENDENT
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """The Spearman correlation of two attributes' base draws."""
+
+    first: str
+    second: str
+    value: float
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A condition every agent meets; its owner is redrawn until it does."""
+
+    condition: Expression
+    owners: tuple[str, ...]
+    """The attributes redrawn, jointly: by default the last one named, in dependency order."""
+    drop: bool
+    """With `on_fail: drop`, agents that cannot meet it are left out instead of being an error."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A known figure of the population: the quality gate.
+
+    `statistic` is one of mean, sd, median, share, correlation; `of` names the attributes (two for a correlation);
+    `where` restricts the agents, and for a share it is the condition whose share is meant.
+    """
+
+    statistic: str
+    of: tuple[str, ...]
+    where: Expression | None
+    value: float
+    within: float
+    source: str | None
+    span: Span
+    label: str = ""
+    """The expectation as a person would write it, for tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """A population, checked and resolved: attributes in dependency order (ties in file order, base first)."""
+
+    name: str
+    description: str | None
+    agents: int
+    """The suggested size; it does not enter the digest."""
+    attributes: tuple[Attribute, ...]
+    columns: tuple[str, ...]
+    """Attribute names in document order, base before scenario: the order of columns."""
+    correlations: tuple[Correlation, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    scenario: str | None = None
+    digest: str = ""
+    """Identity of the meaning: comments, descriptions, sources, expectations and `agents` do not enter it."""
+    base_digest: str = ""
+    """The digest of the base alone; equal to `digest` where there is no scenario."""
+
+    def attribute(self, name: str) -> Attribute:
+        """Look an attribute up by name; a KeyError lists what exists."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise KeyError(f"no attribute {name!r}; there are {', '.join(self.columns)}")
