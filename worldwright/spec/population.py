@@ -44,12 +44,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A family with its parameters.
+    """A family with its parameters, named as in the language.
 
-    `family` and the names in `parameters` are those of the language: normal (mean, sd), lognormal (mean, sd of
-    the variable itself), uniform (low, high), beta (alpha, beta, and optionally low, high that scale it), gamma
-    (mean, sd), exponential (mean), triangular (low, mode, high), poisson (mean), binomial (n, p), boolean (p),
-    categorical (no parameters; `weights` by option). Every parameter is an expression, often a bare number.
+    normal (mean, sd), lognormal (mean, sd of the variable itself), uniform (min, max), beta (alpha, beta),
+    gamma (shape, scale), exponential (mean), triangular (min, mode, max), poisson (mean), binomial (n, p),
+    boolean (p), categorical (no parameters; `weights` by option). Each is an expression, often a bare number.
     """
 
     family: str
@@ -143,12 +142,13 @@ class Constraint:
 class Expectation:
     """A known figure of the population: the quality gate.
 
-    `statistic` is one of mean, sd, median, share, correlation; `of` names the attributes (two for a correlation);
-    `where` restricts the agents, and for a share it is the condition whose share is meant.
+    `statistic` is one of mean, sd, median, share, correlation; `of` names the attributes (two for a
+    correlation, none for a share); `where` restricts the agents; a share is that of agents with `condition`.
     """
 
     statistic: str
     of: tuple[str, ...]
+    condition: Expression | None
     where: Expression | None
     value: float
     within: float
