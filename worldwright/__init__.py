@@ -3,3 +3,5 @@
 Takes documents (specs, worlds with Lua scripts, experiments), gives populations, runs and tables.
 The engine knows no Dagster, reads no environment and does nothing on import.
 """
+
+__version__ = "0.1.0"

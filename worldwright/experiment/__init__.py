@@ -3,3 +3,64 @@
 Takes an experiment document with its closure, gives runs, metrics and summaries as tables.
 Touches the store and the executor it is given.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from worldwright.experiment.design import Cell, Experiment, Members, resolve
+from worldwright.experiment.documents import ExperimentDocument, read_experiment
+
+if TYPE_CHECKING:
+    from worldwright.experiment.populations import population_dataset
+    from worldwright.experiment.runner import AGENTS, METRICS, Progress, Progressed, Run, run_all, run_key
+    from worldwright.experiment.summary import (
+        ALGORITHM as SUMMARY_ALGORITHM,
+    )
+    from worldwright.experiment.summary import (
+        combine,
+        effects,
+        factor_columns,
+        runs_table,
+        summarise,
+    )
+
+__all__ = [
+    "AGENTS",
+    "METRICS",
+    "SUMMARY_ALGORITHM",
+    "Cell",
+    "Experiment",
+    "ExperimentDocument",
+    "Members",
+    "Progress",
+    "Progressed",
+    "Run",
+    "combine",
+    "effects",
+    "factor_columns",
+    "population_dataset",
+    "read_experiment",
+    "resolve",
+    "run_all",
+    "run_key",
+    "runs_table",
+    "summarise",
+]
+
+_HOMES = {
+    "population_dataset": "populations",
+    **dict.fromkeys(("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_all", "run_key"), "runner"),
+    **dict.fromkeys(("combine", "effects", "factor_columns", "runs_table", "summarise"), "summary"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs pyarrow only when it is asked for: checking a document does not."""
+    from importlib import import_module
+
+    if name == "SUMMARY_ALGORITHM":
+        return import_module("worldwright.experiment.summary").ALGORITHM
+    if name in _HOMES:
+        return getattr(import_module(f"worldwright.experiment.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

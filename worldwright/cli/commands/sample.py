@@ -1,0 +1,43 @@
+"""`worldwright sample`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from worldwright.cli.output import OK, console, echo_diagnostics, echo_json
+
+
+@click.command("sample")
+@click.argument("spec", type=click.Path(dir_okay=False))
+@click.option("--agents", "-n", type=click.IntRange(0), help="How many agents; the spec's own number otherwise.")
+@click.option("--seed", "-s", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
+@click.option("--out", "-o", type=click.Path(dir_okay=False), required=True, help="The Parquet file to write.")
+@click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
+def command(spec: str, agents: int | None, seed: int, out: str, as_json: bool) -> int:
+    """Sample a population, or a scenario on its population, into a Parquet file.
+
+    The same spec and seed give the same agents, and more agents begin with the same ones.
+
+    \b
+      worldwright sample specs/populations/german-surgeons.yaml --agents 10000 --seed 1 --out surgeons.parquet
+    """
+    from worldwright.project.sample import sample_file
+
+    screen = console(err=True)
+    with screen.status("sampling") as status:
+        sampled = sample_file(
+            Path(spec),
+            agents,
+            seed,
+            Path(out),
+            lambda done, total: status.update(f"sampling: {done:,} of {total:,} agents"),
+        )
+    echo_diagnostics([d for d in sampled.diagnostics if not d.is_error], sampled.texts, err=True)
+    facts = {"file": out, "agents": sampled.agents, "attributes": sampled.attributes, "seed": seed}
+    if as_json:
+        echo_json({**facts, "spec": sampled.digest, "sha256": sampled.sha256})
+    else:
+        click.echo(f"{out}: {sampled.agents:,} agents × {sampled.attributes} attributes ({sampled.digest}, seed {seed})")
+    return OK

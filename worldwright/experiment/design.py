@@ -1,0 +1,138 @@
+"""The resolved experiment: its cells and replicates, with every document it needs bound."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Literal
+
+from worldwright.experiment.documents import ExperimentDocument, Scalar, Until, factors
+from worldwright.hashing import digest
+from worldwright.spec import Population
+from worldwright.streams import derive_seed
+from worldwright.world import WorldProgram
+
+Tick = int | Literal["last"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One setting of the factors. `settings` maps factor names as written (`world.price`) to values."""
+
+    index: int
+    settings: dict[str, Scalar]
+
+    @property
+    def parameters(self) -> dict[str, Scalar]:
+        """The settings of world parameters, by the parameter's own name."""
+        return {name.removeprefix("world."): value for name, value in self.settings.items()}
+
+    @property
+    def label(self) -> str:
+        """Such as `peer_weight=0.3, price=500`; `default` where nothing is varied."""
+        return ", ".join(f"{name}={_spell(value)}" for name, value in self.parameters.items()) or "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """One population of the world: what is sampled for it, and how many agents."""
+
+    population: Population
+    base: Population
+    """The population without its scenario; the same object where there is none."""
+    agents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment with its closure: everything needed to run it anywhere."""
+
+    name: str
+    question: str | None
+    description: str | None
+    world: WorldProgram
+    members: dict[str, Members]
+    ticks: int
+    seed: int
+    factors: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    minimum: int
+    maximum: int
+    until: Until | None
+    fixed_population: bool
+    record_ticks: tuple[Tick, ...]
+    record_replicates: int
+    schedule: str | None = None
+
+    def population_seed(self, replicate: int) -> int:
+        """The seed of a replicate's populations; replicate 0 has the experiment's own, and so is cached."""
+        if self.fixed_population or replicate == 0:
+            return self.seed
+        return derive_seed(self.seed, "replicate", replicate)
+
+    @property
+    def digest(self) -> str:
+        """Identity of the question asked: all that can change a result, and nothing else."""
+        return digest(
+            "experiment",
+            {
+                "name": self.name,
+                "world": self.world.digest,
+                "populations": {
+                    name: [use.population.digest, use.agents] for name, use in self.members.items()
+                },
+                "ticks": self.ticks,
+                "seed": self.seed,
+                "cells": [cell.settings for cell in self.cells],
+                "replicates": [self.minimum, self.maximum, self.until.model_dump() if self.until else None],
+                "fixed_population": self.fixed_population,
+                "record": [list(self.record_ticks), self.record_replicates],
+            },
+        )
+
+
+def design_cells(document: ExperimentDocument) -> tuple[Cell, ...]:
+    """The cells of a design: a grid in row-major order, a list as written, or the one cell of defaults."""
+    design, names = document.design, factors(document)
+    if design.grid:
+        settings = [dict(zip(names, row, strict=True)) for row in itertools.product(*design.grid.values())]
+    elif design.list:
+        settings = [{name: cell[name] for name in names} for cell in design.list]
+    else:
+        settings = [{}]
+    return tuple(Cell(index, setting) for index, setting in enumerate(settings))
+
+
+def resolve(
+    document: ExperimentDocument, world: WorldProgram, members: dict[str, Members]
+) -> Experiment:
+    """Bind a checked experiment document to the world and the populations it names."""
+    replicates = document.replicates
+    if isinstance(replicates, int):
+        minimum, maximum, until = replicates, replicates, None
+    else:
+        until = replicates.until
+        minimum = replicates.min
+        maximum = replicates.max if replicates.max is not None else (minimum if until is None else 20 * minimum)
+    return Experiment(
+        name=document.name,
+        question=document.question,
+        description=document.description,
+        world=world,
+        members=members,
+        ticks=document.ticks,
+        seed=document.seed,
+        factors=factors(document),
+        cells=design_cells(document),
+        minimum=minimum,
+        maximum=maximum,
+        until=until,
+        fixed_population=document.population == "fixed",
+        record_ticks=tuple(dict.fromkeys(document.record.agents.ticks)),
+        record_replicates=document.record.agents.replicates,
+        schedule=document.schedule,
+    )
+
+
+def _spell(value: Scalar) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,283 @@
+"""Run an experiment's cells and replicates: what is in the store is not run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from worldwright.errors import ExperimentError
+from worldwright.executors import Executor
+from worldwright.experiment.design import Cell, Experiment
+from worldwright.experiment.documents import Scalar
+from worldwright.experiment.populations import population_key, population_table
+from worldwright.experiment.stopping import next_round, precise_enough
+from worldwright.hashing import digest
+from worldwright.store import Dataset, Store
+from worldwright.world import ALGORITHM, resolve_parameters
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from worldwright.world import Worker, WorldResult
+
+Clock = Callable[[], datetime]
+Progress = Callable[["Progressed"], None]
+
+METRICS, AGENTS, ERRORS = "metrics", "agents", "errors"
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far an experiment is: runs known to be needed so far, and done, of which some were cached."""
+
+    needed: int
+    done: int
+    cached: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as the store has it; a run that was killed has no digest and is tried again next time."""
+
+    cell: int
+    replicate: int
+    key: str
+    digest: str | None
+    status: str
+    final_tick: int
+    messages: int
+    error: str | None = None
+    error_tick: int | None = None
+    error_entity: str | None = None
+    error_script: str | None = None
+    error_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Work for one process: some replicates, each with the cells that are missing."""
+
+    experiment: Experiment
+    store: Path
+    clock: Clock
+    work: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def run_key(experiment: Experiment, cell: Cell, replicate: int) -> str:
+    """The key of a run: the world, its full parameters, its populations, its seed and what it records."""
+    seed = experiment.population_seed(replicate)
+    return digest(
+        "run",
+        {
+            "algorithm": ALGORITHM,
+            "world": experiment.world.digest,
+            "parameters": _parameters(experiment, cell),
+            "populations": {
+                name: population_key(use.population, seed, use.agents)
+                for name, use in experiment.members.items()
+            },
+            "ticks": experiment.ticks,
+            "seed": experiment.seed,
+            "replicate": replicate,
+            "record": list(experiment.record_ticks) if replicate < experiment.record_replicates else [],
+        },
+    )
+
+
+def run_all(
+    experiment: Experiment,
+    store: Store,
+    executor: Executor,
+    clock: Clock,
+    progress: Progress,
+    blocks_per_round: int = 8,
+) -> list[Run]:
+    """All runs the experiment needs, in the order of cells and replicates; finished ones come from the store.
+
+    Replicates are added in rounds, to all cells alike, until the stopping rule holds in every cell; the
+    decision reads complete rounds only, so it does not depend on which run finished first.
+    """
+    runs: dict[tuple[int, int], Run] = {}
+    target, started, cached = experiment.minimum, 0, 0
+    while True:
+        missing: list[tuple[int, tuple[int, ...]]] = []
+        for replicate in range(started, target):
+            absent: list[int] = []
+            for cell in experiment.cells:
+                found = store.find(run_key(experiment, cell, replicate))
+                if found is None:
+                    absent.append(cell.index)
+                else:
+                    runs[cell.index, replicate] = _from_store(cell.index, replicate, found)
+                    cached += 1
+            if absent:
+                missing.append((replicate, tuple(absent)))
+        needed = target * len(experiment.cells)
+        _tell(progress, needed, runs, cached)
+        for block in executor.map(run_block, _blocks(experiment, store.root, clock, missing, blocks_per_round)):
+            runs.update({(run.cell, run.replicate): run for run in block})
+            _tell(progress, needed, runs, cached)
+        if target >= experiment.maximum or _precise(experiment, store, runs, target):
+            return [runs[key] for key in sorted(runs)]
+        started, target = target, next_round(target, experiment.maximum)
+
+
+def run_block(block: _Block) -> list[Run]:
+    """Do one block in this process, in one locked world worker; every run is published as it ends."""
+    from worldwright.world import Worker
+
+    experiment, store = block.experiment, Store(block.store, clock=block.clock)
+    done: list[Run] = []
+    with Worker() as worker:
+        for replicate, cells in block.work:
+            seed = experiment.population_seed(replicate)
+            tables = {
+                name: population_table(use.population, seed, use.agents)
+                for name, use in experiment.members.items()
+            }
+            for index in cells:
+                done.append(_run(experiment, store, worker, experiment.cells[index], replicate, tables))
+    return done
+
+
+def run_world_cell(
+    experiment: Experiment, worker: Worker, cell: Cell, replicate: int, tables: dict[str, pa.Table]
+) -> WorldResult:
+    """Run one cell's replicate, without the store."""
+    from worldwright.world import Record, RunRequest
+
+    recorded = replicate < experiment.record_replicates
+    return worker.run(
+        RunRequest(
+            program=experiment.world,
+            ticks=experiment.ticks,
+            seed=experiment.seed,
+            replicate=replicate,
+            parameters=_parameters(experiment, cell),
+            populations=tables,
+            record=Record(agents_at=experiment.record_ticks if recorded else ()),
+        )
+    )
+
+
+def _run(
+    experiment: Experiment,
+    store: Store,
+    worker: Worker,
+    cell: Cell,
+    replicate: int,
+    tables: dict[str, pa.Table],
+) -> Run:
+    key = run_key(experiment, cell, replicate)
+    found = store.find(key)
+    if found is not None:
+        return _from_store(cell.index, replicate, found)
+    result = run_world_cell(experiment, worker, cell, replicate, tables)
+    if not result.repeatable:
+        return Run(cell.index, replicate, key, None, "failed", result.final_tick, 0, error=result.failure)
+    dataset = store.publish(
+        key,
+        stage="run",
+        inputs={
+            "world": experiment.world.digest,
+            "settings": cell.settings,
+            "seed": experiment.seed,
+            "replicate": replicate,
+        },
+        parents=[experiment.world.digest],
+        write=lambda folder: _write_result(result, folder),
+    )
+    return _from_store(cell.index, replicate, dataset)
+
+
+def _write_result(result: WorldResult, folder: Path) -> dict[str, Any]:
+    from worldwright.population import write_parquet
+
+    for name, table in ((METRICS, result.metrics), (AGENTS, result.agents), (ERRORS, result.errors)):
+        write_parquet([table], folder / f"{name}.parquet")
+    return {
+        "status": result.status,
+        "final_tick": result.final_tick,
+        "messages": result.counts.get("messages", 0),
+        "error": result.failure_record,
+    }
+
+
+def _from_store(cell: int, replicate: int, dataset: Dataset) -> Run:
+    facts = dataset.facts
+    error: dict[str, Any] = facts.get("error") or {}
+    return Run(
+        cell=cell,
+        replicate=replicate,
+        key=dataset.key,
+        digest=dataset.digest,
+        status=facts["status"],
+        final_tick=facts["final_tick"],
+        messages=facts["messages"],
+        error=error.get("message"),
+        error_tick=error.get("tick"),
+        error_entity=error.get("entity"),
+        error_script=error.get("script"),
+        error_line=error.get("line"),
+    )
+
+
+def _parameters(experiment: Experiment, cell: Cell) -> dict[str, Scalar]:
+    return resolve_parameters(experiment.world, cell.parameters)
+
+
+def _blocks(
+    experiment: Experiment,
+    root: Path,
+    clock: Clock,
+    missing: Sequence[tuple[int, tuple[int, ...]]],
+    count: int,
+) -> list[_Block]:
+    size = max(1, -(-len(missing) // count))
+    return [
+        _Block(experiment, root, clock, tuple(missing[start : start + size]))
+        for start in range(0, len(missing), size)
+    ]
+
+
+def _precise(experiment: Experiment, store: Store, runs: dict[tuple[int, int], Run], target: int) -> bool:
+    if experiment.until is None:
+        return True
+    for cell in experiment.cells:
+        finished = [run for r in range(target) if (run := runs[cell.index, r]).status == "ok"]
+        values = list(_values(store, finished, experiment.until.metric))
+        if finished and not values:
+            raise ExperimentError(
+                f"no run recorded the metric {experiment.until.metric!r} at its last tick",
+                where=experiment.name,
+                help=f"`replicates.until.metric` must be one of: {', '.join(_recorded(store, finished[0]))}",
+            )
+        # A cell with a failed run is incomplete: more replicates would not make its interval honest.
+        if len(values) == target and not precise_enough(values, experiment.until):
+            return False
+    return True
+
+
+def _values(store: Store, runs: list[Run], metric: str) -> Iterator[float]:
+    """A metric over all agents at the last tick, of every run that recorded it."""
+    import pyarrow.compute as pc
+
+    for run in runs:
+        table = store.get(run.key).table(METRICS)
+        chosen = (pc.field("metric") == metric) & (pc.field("segment") == "")
+        rows = table.filter(chosen & (pc.field("tick") == run.final_tick))
+        if rows.num_rows:
+            yield rows.column("value")[0].as_py()
+
+
+def _recorded(store: Store, run: Run) -> list[str]:
+    return sorted(set(store.get(run.key).table(METRICS).column("metric").to_pylist())) or ["none"]
+
+
+def _tell(progress: Progress, needed: int, runs: dict[tuple[int, int], Run], cached: int) -> None:
+    failed = sum(run.status != "ok" for run in runs.values())
+    progress(Progressed(needed, len(runs), cached, failed))

@@ -1,0 +1,278 @@
+"""From runs to answers: one table of metrics, their means with intervals, and the effects of factors."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from worldwright.experiment.design import Cell, Experiment
+from worldwright.experiment.documents import Scalar
+from worldwright.experiment.runner import AGENTS, METRICS, Run
+from worldwright.experiment.stopping import CONFIDENCE, half_width, mean_sd
+
+if TYPE_CHECKING:
+    from worldwright.store import Store
+
+ALGORITHM = 1
+"""Raised by hand whenever a summarised value changes."""
+
+RUN_COLUMNS = pa.schema(
+    [
+        ("cell", pa.int32()),
+        ("replicate", pa.int32()),
+        ("status", pa.string()),
+        ("final_tick", pa.int64()),
+        ("messages", pa.int64()),
+        ("run", pa.string()),
+        ("digest", pa.string()),
+        ("error", pa.string()),
+        ("error_tick", pa.int64()),
+        ("error_entity", pa.string()),
+        ("error_script", pa.string()),
+        ("error_line", pa.int64()),
+    ]
+)
+SUMMARY_COLUMNS = pa.schema(
+    [
+        ("cell", pa.int32()),
+        ("metric", pa.string()),
+        ("segment", pa.string()),
+        ("tick", pa.int64()),
+        ("n", pa.int32()),
+        ("mean", pa.float64()),
+        ("sd", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+    ]
+)
+EFFECT_COLUMNS = pa.schema(
+    [
+        ("metric", pa.string()),
+        ("segment", pa.string()),
+        ("factor", pa.string()),
+        ("from_value", pa.string()),
+        ("to_value", pa.string()),
+        ("held", pa.string()),
+        ("n", pa.int32()),
+        ("difference", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+    ]
+)
+
+
+def factor_columns(experiment: Experiment, taken: Iterable[str]) -> dict[str, str]:
+    """The column each factor gets in tables: its parameter's name, or `world_NAME` where that is taken."""
+    used = set(taken)
+    columns: dict[str, str] = {}
+    for factor in experiment.factors:
+        short = factor.removeprefix("world.")
+        columns[factor] = short if short not in used else factor.replace(".", "_")
+        used.add(columns[factor])
+    return columns
+
+
+def runs_table(runs: Sequence[Run]) -> pa.Table:
+    """One row per run, failed ones with their error and its place."""
+    rows = [
+        {
+            "cell": run.cell,
+            "replicate": run.replicate,
+            "status": run.status,
+            "final_tick": run.final_tick,
+            "messages": run.messages,
+            "run": run.key,
+            "digest": run.digest,
+            "error": run.error,
+            "error_tick": run.error_tick,
+            "error_entity": run.error_entity,
+            "error_script": run.error_script,
+            "error_line": run.error_line,
+        }
+        for run in runs
+    ]
+    return pa.Table.from_pylist(rows, schema=RUN_COLUMNS)
+
+
+def combine(experiment: Experiment, store: Store, runs: Sequence[Run], part: str) -> pa.Table:
+    """The metrics or agents of all runs as one table, led by the cell, its factors and the replicate.
+
+    Agents' columns are united over the runs; a column that is text in one run and a number in another
+    becomes text.
+    """
+    tables: list[pa.Table] = []
+    for run in runs:
+        dataset = store.find(run.key) if run.digest else None
+        table = dataset.table(part) if dataset else None
+        if table is None or (part == AGENTS and table.num_rows == 0):
+            continue
+        tables.append(_labelled(experiment, experiment.cells[run.cell], run.replicate, table))
+    if not tables:
+        return _labelled(experiment, experiment.cells[0], 0, _EMPTY[part]).slice(0, 0)
+    return _unite(tables)
+
+
+def summarise(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
+    """Mean, sd and Student interval of every metric, by cell, segment and tick, over replicates.
+
+    A cell with a failed run is incomplete and shows no interval (`low` and `high` are null).
+    """
+    incomplete = {run.cell for run in runs if run.status != "ok"}
+    failed = {(run.cell, run.replicate) for run in runs if run.status != "ok"}
+    groups: dict[tuple[int, str, str, int], list[float]] = defaultdict(list)
+    for cell, replicate, tick, metric, segment, value in _rows(metrics):
+        if (cell, replicate) not in failed and math.isfinite(value):
+            groups[cell, metric, segment, tick].append(value)
+    rows: list[dict[str, Any]] = []
+    for (cell, metric, segment, tick), values in sorted(groups.items()):
+        mean, sd = mean_sd(values)
+        low, high = _interval(mean, sd, len(values)) if cell not in incomplete else (None, None)
+        rows.append(
+            {"cell": cell, "metric": metric, "segment": segment, "tick": tick, "n": len(values)}
+            | {"mean": mean, "sd": _known(sd), "low": low, "high": high}
+        )
+    return pa.Table.from_pylist(rows, schema=SUMMARY_COLUMNS)
+
+
+def effects(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
+    """What each factor changes at the last tick: its values against its first one, paired by replicate.
+
+    One row per setting of the other factors, and one with `held` = "all others, averaged" where there are any.
+    """
+    if not experiment.factors:
+        return EFFECT_COLUMNS.empty_table()
+    last = {(run.cell, run.replicate): run.final_tick for run in runs if run.status == "ok"}
+    values: dict[tuple[str, str], dict[tuple[int, int], float]] = defaultdict(dict)
+    for cell, replicate, tick, metric, segment, value in _rows(metrics):
+        if last.get((cell, replicate)) == tick and math.isfinite(value):
+            values[metric, segment][cell, replicate] = value
+    rows: list[dict[str, Any]] = []
+    for (metric, segment), ends in sorted(values.items()):
+        for row in _contrasts(experiment, ends):
+            rows.append({"metric": metric, "segment": segment, **row})
+    return pa.Table.from_pylist(rows, schema=EFFECT_COLUMNS)
+
+
+_EMPTY = {
+    METRICS: pa.schema(
+        [("tick", pa.int64()), ("metric", pa.string()), ("segment", pa.string()), ("value", pa.float64())]
+    ).empty_table(),
+    AGENTS: pa.schema(
+        [("tick", pa.int64()), ("entity_id", pa.string()), ("script", pa.string()), ("agent", pa.int64())]
+    ).empty_table(),
+}
+
+
+def _contrasts(experiment: Experiment, ends: dict[tuple[int, int], float]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for factor in experiment.factors:
+        others = [name for name in experiment.factors if name != factor]
+        groups: dict[str, dict[str, Cell]] = defaultdict(dict)
+        for cell in experiment.cells:
+            held = ", ".join(f"{name.removeprefix('world.')}={_spell(cell.settings[name])}" for name in others)
+            groups[held][_spell(cell.settings[factor])] = cell
+        averaged: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+        for held, by_value in groups.items():
+            first, *rest = by_value
+            for value in rest:
+                pairs = _paired(ends, by_value[first].index, by_value[value].index)
+                rows += _contrast(factor, first, value, held, list(pairs.values()))
+                for replicate, difference in pairs.items():
+                    averaged[first, value][replicate].append(difference)
+        if len(groups) > 1:
+            for (first, value), by_replicate in averaged.items():
+                complete = [math.fsum(d) / len(d) for d in by_replicate.values() if len(d) == len(groups)]
+                rows += _contrast(factor, first, value, "all others, averaged", complete)
+    return rows
+
+
+def _paired(ends: dict[tuple[int, int], float], before: int, after: int) -> dict[int, float]:
+    replicates = sorted({r for c, r in ends if c == before} & {r for c, r in ends if c == after})
+    return {r: ends[after, r] - ends[before, r] for r in replicates}
+
+
+def _contrast(factor: str, first: str, value: str, held: str, values: list[float]) -> list[dict[str, Any]]:
+    if not values:
+        return []
+    mean, sd = mean_sd(values)
+    low, high = _interval(mean, sd, len(values))
+    return [
+        {"factor": factor, "from_value": first, "to_value": value, "held": held, "n": len(values)}
+        | {"difference": mean, "low": low, "high": high}
+    ]
+
+
+def _rows(metrics: pa.Table) -> Iterable[tuple[int, int, int, str, str, float]]:
+    names = ("cell", "replicate", "tick", "metric", "segment", "value")
+    return zip(*(metrics.column(name).to_pylist() for name in names), strict=True)
+
+
+def _interval(mean: float, sd: float, n: int) -> tuple[float | None, float | None]:
+    width = half_width(sd, n, CONFIDENCE)
+    return (None, None) if math.isnan(width) else (mean - width, mean + width)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _labelled(experiment: Experiment, cell: Cell, replicate: int, table: pa.Table) -> pa.Table:
+    n = table.num_rows
+    columns: dict[str, pa.Array] = {"cell": pa.array([cell.index] * n, pa.int32())}
+    names = factor_columns(experiment, ["cell", "replicate", *table.column_names])
+    for factor, name in names.items():
+        values = [other.settings[factor] for other in experiment.cells]
+        columns[name] = pa.array([_typed(cell.settings[factor], values)] * n, _column_type(values))
+    columns["replicate"] = pa.array([replicate] * n, pa.int32())
+    return pa.table(columns | {name: table.column(name) for name in table.column_names})
+
+
+def _unite(tables: list[pa.Table]) -> pa.Table:
+    types: dict[str, pa.DataType] = {}
+    for table in tables:
+        for column in table.schema:
+            known = types.setdefault(column.name, column.type)
+            if known != column.type:
+                types[column.name] = _common(known, column.type)
+    united = [
+        pa.table(
+            {
+                name: table.column(name).cast(kind) if name in table.column_names else pa.nulls(table.num_rows, kind)
+                for name, kind in types.items()
+            }
+        )
+        for table in tables
+    ]
+    return pa.concat_tables(united).combine_chunks()
+
+
+def _common(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    if pa.types.is_null(one) or pa.types.is_null(other):
+        return other if pa.types.is_null(one) else one
+    numeric = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in (one, other)]
+    return pa.float64() if all(numeric) else pa.string()
+
+
+def _column_type(values: Sequence[Scalar]) -> pa.DataType:
+    if all(isinstance(value, bool) for value in values):
+        return pa.bool_()
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        return pa.int64()
+    if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
+        return pa.float64()
+    return pa.string()
+
+
+def _typed(value: Scalar, values: Sequence[Scalar]) -> Scalar:
+    kind = _column_type(values)
+    if pa.types.is_floating(kind):
+        return float(value)
+    return _spell(value) if pa.types.is_string(kind) else value
+
+
+def _spell(value: Scalar) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

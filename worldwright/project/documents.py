@@ -1,0 +1,203 @@
+"""An experiment with its closure: every document it needs, read once, checked together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span
+from worldwright.errors import UsageError
+from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
+from worldwright.experiment.documents import span_at, unknown_factors
+from worldwright.hashing import digest
+from worldwright.project.locate import Project
+from worldwright.project.locks import check_lock
+from worldwright.spec import Population, Source, load_population
+from worldwright.spec.reader import MappingNode
+from worldwright.world import WorldProgram, load_world
+
+UNKNOWN_DOCUMENT = Code(
+    "WW0810",
+    "document-unknown",
+    Severity.ERROR,
+    "Nothing can be run on a document that is not there.",
+)
+WRONG_SCENARIO = Code(
+    "WW0811",
+    "scenario-of-another",
+    Severity.ERROR,
+    "A scenario reads the attributes of the population it extends; on another one it means nothing.",
+)
+POPULATION_MISSING = Code(
+    "WW0812",
+    "population-missing",
+    Severity.ERROR,
+    "A world's entities are made from its populations; one that is not named would be empty.",
+)
+
+
+@dataclass
+class Texts:
+    """The files of a closure, as they were read: what their places in diagnostics refer to."""
+
+    project: Project
+    files: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: Path) -> Source:
+        """A file's text under the name a person in the project would give it."""
+        shown = self.project.show(path)
+        if shown not in self.files:
+            try:
+                self.files[shown] = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                raise UsageError(
+                    f"the file is not UTF-8 text (byte {error.start})", where=shown, help="save it as UTF-8"
+                ) from None
+            except OSError as error:
+                raise UsageError(f"cannot be read: {error.strerror}", where=shown) from None
+        return Source(shown, self.files[shown])
+
+    def text(self, path: Path) -> str:
+        """The same text alone, for readers that take a function of paths."""
+        return self.read(path).text
+
+
+@dataclass(frozen=True)
+class Closure:
+    """What an experiment stands on: its documents' texts, what was found in them, and the resolved experiment."""
+
+    name: str
+    files: dict[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+    experiment: Experiment | None
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever any file of the closure changes."""
+        return digest("closure", self.files)
+
+    def resolved(self) -> Experiment:
+        """The experiment.
+
+        Raises:
+            DocumentError: with every problem of every file, when there are errors.
+        """
+        if self.experiment is None:
+            raise DocumentError(self.diagnostics)
+        return self.experiment
+
+
+def experiment_path(project: Project, name: str) -> Path:
+    """The file of an experiment, by name or by path.
+
+    Raises:
+        UsageError: when there is none; it lists what exists.
+    """
+    by_name = project.document("experiment", name)
+    for candidate in (by_name, Path(name)):
+        if candidate.is_file():
+            return candidate
+    raise UsageError(f"no experiment {name!r}", help=_offer(name, project.names("experiment")))
+
+
+def load_closure(project: Project, name: str) -> Closure:
+    """Read and check an experiment and all that it names."""
+    texts = Texts(project)
+    source = texts.read(experiment_path(project, name))
+    document, node, found = read_experiment(source.text, source.file)
+    if document is None or node is None:
+        return Closure(name, texts.files, tuple(found), None)
+    world, problems = _world(project, texts, document, node)
+    found += problems
+    members, problems = _members(project, texts, document, node)
+    found += problems
+    if world is not None:
+        found += unknown_factors(document, node, world.parameters)
+        found += _missing_populations(world, document, node)
+    if world is None or any(diagnostic.is_error for diagnostic in found):
+        return Closure(document.name, texts.files, tuple(found), None)
+    return Closure(document.name, texts.files, tuple(found), resolve(document, world, members))
+
+
+def load_scenario(
+    project: Project, texts: Texts, scenario: Source
+) -> tuple[Population | None, list[Diagnostic]]:
+    """A scenario resolved on the base it extends, which is looked up beside it in the project."""
+    from worldwright.spec import extends_of
+
+    base, found = extends_of(scenario)
+    if base is None:
+        return None, found
+    path = project.document("population", base)
+    if not path.is_file():
+        span = found[0].span if found else None
+        return None, [*found, _unknown("population", base, span, project)]
+    population, problems = load_population(texts.read(path), scenario)
+    return population, [*found, *problems]
+
+
+def _world(
+    project: Project, texts: Texts, document: ExperimentDocument, node: MappingNode
+) -> tuple[WorldProgram | None, list[Diagnostic]]:
+    path = project.document("world", document.world)
+    if not path.is_dir():
+        return None, [_unknown("world", document.world, span_at(node, "world"), project)]
+    return load_world(path, texts.text)
+
+
+def _members(
+    project: Project, texts: Texts, document: ExperimentDocument, node: MappingNode
+) -> tuple[dict[str, Members], list[Diagnostic]]:
+    members: dict[str, Members] = {}
+    found: list[Diagnostic] = []
+    for name, use in document.populations.items():
+        path = project.document("population", use.population)
+        if not path.is_file():
+            place = span_at(node, "populations", name, "population")
+            found.append(_unknown("population", use.population, place, project))
+            continue
+        base_source = texts.read(path)
+        base, problems = load_population(base_source)
+        found += problems
+        found += check_lock(project, texts, path, base=None)
+        population = base
+        if use.scenario is not None:
+            overlay = project.document("scenario", use.scenario)
+            if not overlay.is_file():
+                place = span_at(node, "populations", name, "scenario")
+                found.append(_unknown("scenario", use.scenario, place, project))
+                continue
+            scenario = texts.read(overlay)
+            population, problems = load_population(base_source, scenario)
+            found += [problem for problem in problems if problem not in found]
+            found += check_lock(project, texts, overlay, base=base_source)
+        if base is not None and population is not None:
+            members[name] = Members(population, base, use.agents or population.agents)
+    return members, found
+
+
+def _missing_populations(
+    world: WorldProgram, document: ExperimentDocument, node: MappingNode
+) -> list[Diagnostic]:
+    wanted = {entity.population for entity in world.entities if entity.population is not None}
+    return [
+        POPULATION_MISSING.at(
+            span_at(node, "populations"),
+            f"the world {document.world!r} needs a population {name!r}",
+            help=f"add `{name}: {{population: NAME, agents: N}}` to `populations:`",
+        )
+        for name in sorted(wanted - set(document.populations))
+    ]
+
+
+def _unknown(kind: str, name: str, span: Span | None, project: Project) -> Diagnostic:
+    known = project.names(kind)
+    return UNKNOWN_DOCUMENT.at(span, f"there is no {kind} {name!r}", help=_offer(name, known))
+
+
+def _offer(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"there are: {', '.join(known)}" if known else "there are none yet"

@@ -1,0 +1,79 @@
+"""A project: a folder with `specs/` in it, where its results go, and the clock it is used by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from worldwright.errors import UsageError
+from worldwright.store import Store
+
+SPECS = "specs"
+DATA = "data"
+
+
+def system_clock() -> datetime:
+    """The time now, in UTC; front doors pass it in."""
+    return datetime.now(UTC)  # noqa: TID251 (the one place where a clock is read)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where a project's documents and results are. Documents are looked up by kind and name."""
+
+    root: Path
+    data: Path
+    clock: Callable[[], datetime] = system_clock
+
+    @property
+    def specs(self) -> Path:
+        """The folder of the user's documents."""
+        return self.root / SPECS
+
+    @property
+    def store(self) -> Store:
+        """The project's results."""
+        return Store(self.data, clock=self.clock)
+
+    def show(self, path: Path) -> str:
+        """A path as a person in this project would write it."""
+        try:
+            return str(path.resolve().relative_to(self.root))
+        except ValueError:
+            return str(path)
+
+    def document(self, kind: str, name: str) -> Path:
+        """The file of a document: `specs/populations/NAME.yaml`, or `specs/worlds/NAME` for a world."""
+        folder = self.specs / f"{kind}s"
+        return folder / name if kind == "world" else folder / f"{name}.yaml"
+
+    def names(self, kind: str) -> list[str]:
+        """The names of all documents of a kind that exist, in order."""
+        folder = self.specs / f"{kind}s"
+        if kind == "world":
+            return sorted(path.parent.name for path in folder.glob("*/world.yaml"))
+        return sorted(path.stem for path in folder.glob("*.yaml") if not path.stem.endswith(".lock"))
+
+
+def find_project(start: Path, data: Path | None = None, clock: Callable[[], datetime] = system_clock) -> Project:
+    """The project that `start` lies in: the nearest folder above it with `specs/`.
+
+    Args:
+        start: Any path in the project; usually the working directory.
+        data: Where results go instead of the project's own `data/`.
+        clock: What time it is.
+
+    Raises:
+        UsageError: when there is no such folder.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / SPECS).is_dir():
+            return Project(folder, (data or folder / DATA).resolve(), clock)
+    raise UsageError(
+        f"no project at {start}",
+        why="a project is a folder with `specs/` in it",
+        help="go to one, pass --project DIR, or make one with `worldwright new NAME`",
+    )

@@ -1,0 +1,135 @@
+"""The last stage: the report, and the experiment's new current version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import worldwright
+from worldwright.errors import ExperimentError
+from worldwright.hashing import digest
+from worldwright.project import stages
+from worldwright.project.stages import Chain, Staged, keys_of, main_metric
+
+ALGORITHM = 1
+"""Raised by hand whenever a report's bytes change."""
+
+
+def unmet_expectations(chain: Chain, population: Staged) -> None:
+    """Refuse a population that misses a figure its spec states as known.
+
+    Raises:
+        ExperimentError: listing every unmet expectation.
+    """
+    unmet = [
+        f"{name}: {row['text']}"
+        for name, dataset in population.datasets.items()
+        for row in dataset.table("quality").to_pylist()
+        if row.get("verdict") == "fail"
+    ]
+    if unmet:
+        raise ExperimentError(
+            f"the population misses {len(unmet)} of its expectations: " + "; ".join(unmet),
+            where=chain.experiment.name,
+            why="`expect:` states known figures; results on a population that misses them would mislead",
+            help="correct the distributions or the expectation in the population's document",
+        )
+
+
+def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key: str) -> Staged:
+    """Draw the report and publish the experiment's current version; the same content publishes nothing new."""
+    store, experiment = chain.project.store, chain.experiment
+    earlier = [
+        stages.population_spec(chain),
+        stages.base_population(chain),
+        stages.scenario_spec(chain),
+        stages.population(chain),
+        stages.world_program(chain),
+    ]
+    runs, metrics, summary = (store.get(key) for key in (runs_key, metrics_key, summary_key))
+    key = digest(
+        "report",
+        {
+            "experiment": experiment.digest,
+            "question": [experiment.question, experiment.description],
+            "summary": summary.digest,
+            "runs": runs.digest,
+            "population": earlier[3].digest,
+            "algorithm": ALGORITHM,
+            "version": worldwright.__version__,
+        },
+    )
+
+    def write(folder: Path) -> dict[str, Any]:
+        from worldwright.project.report_data import draw
+
+        return draw(chain, earlier, runs, metrics, summary, folder)
+
+    dataset, hit = store.get_or_build(
+        key,
+        stage="experiment_report",
+        inputs={"experiment": experiment.digest, "name": experiment.name},
+        parents=[summary_key, runs_key, metrics_key, *(d.key for s in earlier for d in s.datasets.values())],
+        write=write,
+    )
+    staged = Staged("experiment_report", {"report": dataset}, hit)
+    record = {
+        "experiment": describe(chain, runs.table("runs")),
+        "stages": keys_of(
+            [
+                *earlier,
+                Staged("simulation_runs", {"runs": runs}, True),
+                Staged("metrics", {"metrics": metrics}, True),
+                Staged("metric_summary", {"summary": summary}, True),
+                staged,
+            ]
+        ),
+        "closure": chain.closure.digest,
+    }
+    version = store.publish_version(experiment.name, record)
+    return Staged("experiment_report", {"report": dataset}, hit, {"version": version})
+
+
+def describe(chain: Chain, runs: Any) -> dict[str, Any]:
+    """What an experiment's version says about it: enough for the catalog and the answer."""
+    experiment = chain.experiment
+    status = runs.column("status").to_pylist()
+    by_cell = runs.column("cell").to_pylist()
+    failed = {cell: 0 for cell in range(len(experiment.cells))}
+    total = dict(failed)
+    for cell, state in zip(by_cell, status, strict=True):
+        total[cell] += 1
+        failed[cell] += state != "ok"
+    return {
+        "name": experiment.name,
+        "question": experiment.question,
+        "description": experiment.description,
+        "digest": experiment.digest,
+        "world": experiment.world.name,
+        "ticks": experiment.ticks,
+        "seed": experiment.seed,
+        "factors": list(experiment.factors),
+        "metric": main_metric(experiment),
+        "kinds": {name: metric.kind for name, metric in experiment.world.metrics.items()},
+        "fixed_population": experiment.fixed_population,
+        "populations": {
+            name: {
+                "population": use.base.name,
+                "scenario": use.population.scenario,
+                "agents": use.agents,
+                "digest": use.population.digest,
+            }
+            for name, use in experiment.members.items()
+        },
+        "cells": [
+            {
+                "label": cell.label,
+                "settings": cell.settings,
+                "runs": total[cell.index],
+                "failed": failed[cell.index],
+            }
+            for cell in experiment.cells
+        ],
+        "runs": len(status),
+        "failed": sum(failed.values()),
+    }

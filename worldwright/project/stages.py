@@ -1,0 +1,311 @@
+"""The chain of an experiment, one function a stage: each finds its dataset by key or makes it.
+
+Dagster's assets and the command line call the same functions; what one stage made reaches the next as a key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from worldwright.errors import ExperimentError
+from worldwright.experiment import AGENTS, METRICS, Experiment, Members, Progress, Run, population_dataset
+from worldwright.hashing import digest
+from worldwright.project.documents import Closure, load_closure
+from worldwright.project.locate import Project
+from worldwright.store import Dataset
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from worldwright.executors import Executor
+    from worldwright.spec import Population
+
+STAGES = (
+    "population_spec",
+    "base_population",
+    "scenario_spec",
+    "population",
+    "world_program",
+    "simulation_runs",
+    "metrics",
+    "metric_summary",
+    "experiment_report",
+)
+"""The order of the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a stage left in the store: one dataset, or one per population of the world."""
+
+    stage: str
+    datasets: dict[str, Dataset]
+    hit: bool
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Identity of what the stage made: its data version."""
+        return digest(self.stage, {name: dataset.digest for name, dataset in self.datasets.items()})
+
+    @property
+    def only(self) -> Dataset:
+        """The dataset of a stage that makes one."""
+        (dataset,) = self.datasets.values()
+        return dataset
+
+    @property
+    def rows(self) -> int:
+        """Rows in all tables of the stage."""
+        return sum(part.rows or 0 for dataset in self.datasets.values() for part in dataset.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An experiment ready to be staged: its documents checked and resolved."""
+
+    project: Project
+    closure: Closure
+    experiment: Experiment
+
+    @property
+    def members(self) -> dict[str, Members]:
+        """The populations of its world, by the name the world knows them by."""
+        return self.experiment.members
+
+
+def open_chain(project: Project, name: str) -> Chain:
+    """Read and check the documents of an experiment.
+
+    Raises:
+        DocumentError: with every problem in every file, when any is an error.
+    """
+    closure = load_closure(project, name)
+    return Chain(project, closure, closure.resolved())
+
+
+def population_spec(chain: Chain) -> Staged:
+    """The base populations as tables of attributes."""
+    specs = {name: use.base for name, use in chain.members.items()}
+    return _attributes(chain, "population_spec", specs, "base")
+
+
+def scenario_spec(chain: Chain) -> Staged:
+    """What the scenarios add, as tables of attributes."""
+    specs = {name: use.population for name, use in chain.members.items() if use.population.scenario}
+    return _attributes(chain, "scenario_spec", specs, "scenario")
+
+
+def base_population(chain: Chain) -> Staged:
+    """The populations of replicate 0 without their scenarios, shared by all scenarios."""
+    return _populations(chain, "base_population", {name: use.base for name, use in chain.members.items()})
+
+
+def population(chain: Chain) -> Staged:
+    """The populations of replicate 0 with their scenarios."""
+    return _populations(chain, "population", {name: use.population for name, use in chain.members.items()})
+
+
+def world_program(chain: Chain) -> Staged:
+    """The world with its scripts, compiled and checked."""
+    world = chain.experiment.world
+
+    def write(folder: Path) -> dict[str, Any]:
+        text = json.dumps(world.to_json(), sort_keys=True, indent=1, ensure_ascii=False)
+        (folder / "program.json").write_text(text, encoding="utf-8")
+        return {"name": world.name, "scripts": sorted(world.scripts)}
+
+    dataset, hit = chain.project.store.get_or_build(
+        world.digest, stage="world_program", inputs={"world": world.name}, parents=[], write=write
+    )
+    return Staged("world_program", {"world": dataset}, hit, {"scripts": sorted(world.scripts)})
+
+
+def simulation_runs(chain: Chain, executor: Executor, progress: Progress) -> Staged:
+    """Every cell and replicate, run or found; failed ones are rows."""
+    from worldwright.experiment import run_all, runs_table
+
+    experiment, store = chain.experiment, chain.project.store
+    with store.lock(f"experiment-{experiment.name}"):
+        runs = run_all(experiment, store, executor, chain.project.clock, progress)
+    failed = sum(run.status != "ok" for run in runs)
+    dataset, hit = store.get_or_build(
+        digest("runs", [[run.cell, run.replicate, run.key, run.digest, run.error] for run in runs]),
+        stage="simulation_runs",
+        inputs={"experiment": experiment.digest, "name": experiment.name},
+        parents=[run.key for run in runs if run.digest],
+        write=lambda folder: _write(folder, {"runs": runs_table(runs)}, runs=len(runs), failed=failed),
+    )
+    replicates = len({run.replicate for run in runs})
+    return Staged(
+        "simulation_runs",
+        {"runs": dataset},
+        hit,
+        {"runs": len(runs), "failed": failed, "cells": len(experiment.cells), "replicates": replicates},
+    )
+
+
+def metrics(chain: Chain, runs_key: str) -> Staged:
+    """The metrics of all runs, and the recorded agents, as one table each."""
+    from worldwright.experiment import SUMMARY_ALGORITHM, combine
+
+    store = chain.project.store
+    runs = runs_of(chain, runs_key)
+
+    def write(folder: Path) -> dict[str, Any]:
+        tables = {part: combine(chain.experiment, store, runs, part) for part in (METRICS, AGENTS)}
+        return _write(folder, tables)
+
+    key = digest("metrics", {"runs": store.get(runs_key).digest, "algorithm": SUMMARY_ALGORITHM})
+    dataset, hit = store.get_or_build(
+        key,
+        stage="metrics",
+        inputs={"runs": runs_key, "name": chain.experiment.name},
+        parents=[runs_key],
+        write=write,
+    )
+    return Staged("metrics", {"metrics": dataset}, hit)
+
+
+def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
+    """Means with intervals by cell, segment and tick, and paired effects of the factors."""
+    from worldwright.experiment import SUMMARY_ALGORITHM, effects, summarise
+
+    store = chain.project.store
+
+    def write(folder: Path) -> dict[str, Any]:
+        table, runs = store.get(metrics_key).table(METRICS), runs_of(chain, runs_key)
+        tables = {
+            "summary": summarise(chain.experiment, table, runs),
+            "effects": effects(chain.experiment, table, runs),
+        }
+        return _write(folder, tables)
+
+    key = digest(
+        "summary",
+        {
+            "metrics": store.get(metrics_key).digest,
+            "runs": store.get(runs_key).digest,
+            "algorithm": SUMMARY_ALGORITHM,
+        },
+    )
+    dataset, hit = store.get_or_build(
+        key,
+        stage="metric_summary",
+        inputs={"metrics": metrics_key, "runs": runs_key, "name": chain.experiment.name},
+        parents=[metrics_key, runs_key],
+        write=write,
+    )
+    return Staged("metric_summary", {"summary": dataset}, hit)
+
+
+def runs_of(chain: Chain, runs_key: str) -> list[Run]:
+    """The runs that a runs dataset lists."""
+    table: pa.Table = chain.project.store.get(runs_key).table("runs")
+    rows = [{**row, "key": row["run"]} for row in table.to_pylist()]
+    for row in rows:
+        del row["run"]
+    return [Run(**row) for row in rows]
+
+
+def main_metric(experiment: Experiment) -> str:
+    """The metric an experiment is about: the one that stops it, or the first its world declares.
+
+    Raises:
+        ExperimentError: when its world declares none and nothing names one.
+    """
+    if experiment.until is not None:
+        return experiment.until.metric
+    for name in experiment.world.metrics:
+        return name
+    raise ExperimentError(
+        "nothing says which metric this experiment is about",
+        where=experiment.name,
+        help="declare `metrics:` in its world, or name one in `replicates.until.metric`",
+    )
+
+
+def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Staged:
+    store, experiment = chain.project.store, chain.experiment
+    made = {
+        name: population_dataset(
+            store, spec, experiment.population_seed(0), chain.members[name].agents, parents=[]
+        )
+        for name, spec in specs.items()
+    }
+    if not made:
+        made["none"] = store.get_or_build(
+            digest("population", {"none": True}),
+            stage="population",
+            inputs={},
+            parents=[],
+            write=lambda folder: _write(folder, {"agents": _no_rows(), "quality": _no_rows()}, agents=0),
+        )
+    return Staged(stage, {name: dataset for name, (dataset, _) in made.items()}, all(h for _, h in made.values()))
+
+
+def _attributes(chain: Chain, stage: str, specs: dict[str, Population], origin: str) -> Staged:
+    store = chain.project.store
+    made: dict[str, tuple[Dataset, bool]] = {}
+    for name, spec in specs.items() or {"none": None}.items():
+        table = attribute_table(spec, origin)
+        made[name] = store.get_or_build(
+            digest(stage, {"spec": spec.digest if spec else None, "table": table.to_pylist()}),
+            stage=stage,
+            inputs={"name": spec.name if spec else None},
+            parents=[],
+            write=lambda folder, table=table: _write(folder, {"attributes": table}),
+        )
+    datasets = {name: dataset for name, (dataset, _) in made.items()}
+    return Staged(stage, datasets, all(hit for _, hit in made.values()))
+
+
+def attribute_table(spec: Population | None, origin: str) -> pa.Table:
+    """One row per attribute of a layer: what it is, where its figures come from, what it reads."""
+    import pyarrow as pa
+
+    names = ("attribute", "type", "unit", "strategy", "family", "reads", "source", "description")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    rows = [
+        {
+            "attribute": attribute.name,
+            "type": str(attribute.type),
+            "unit": attribute.unit,
+            "strategy": str(attribute.strategy),
+            "family": attribute.distribution.family if attribute.distribution else None,
+            "reads": ", ".join(attribute.reads),
+            "source": attribute.source,
+            "description": attribute.description,
+        }
+        for name in (spec.columns if spec else ())
+        if (attribute := spec.attribute(name)) and str(attribute.origin) == origin
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _no_rows() -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table({"none": pa.array([], pa.int64())})
+
+
+def _write(folder: Path, tables: dict[str, pa.Table], **facts: Any) -> dict[str, Any]:
+    from worldwright.population import write_parquet
+
+    for name, table in tables.items():
+        write_parquet([table], folder / f"{name}.parquet")
+    return facts
+
+
+def keys_of(staged: Sequence[Staged]) -> dict[str, dict[str, dict[str, str]]]:
+    """Keys and digests by stage and dataset, for a version's record."""
+    return {
+        item.stage: {
+            name: {"key": dataset.key, "digest": dataset.digest} for name, dataset in item.datasets.items()
+        }
+        for item in staged
+    }

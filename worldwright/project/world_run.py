@@ -1,0 +1,133 @@
+"""Run one world by itself: a native world, or a Vivarium config or snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worldwright.diagnostics import Diagnostic, DocumentError
+from worldwright.errors import UsageError
+from worldwright.project.check import load_spec, project_of
+from worldwright.project.documents import Texts
+from worldwright.world import load_world, resolve_parameters
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from worldwright.world import WorldProgram, WorldResult
+
+METRICS_FILE, AGENTS_FILE, ERRORS_FILE = "metrics.parquet", "agents.parquet", "errors.parquet"
+
+
+@dataclass(frozen=True)
+class WorldRun:
+    """A finished run of one world."""
+
+    program: WorldProgram
+    result: WorldResult
+    metrics: pa.Table
+    """(tick, metric, value); a metric of a segment is named `adopters[rank=chief]`."""
+    diagnostics: list[Diagnostic]
+    texts: dict[str, str]
+
+
+def run_one_world(
+    path: Path,
+    *,
+    ticks: int,
+    seed: int,
+    parameters: Mapping[str, str],
+    populations: Mapping[str, tuple[Path, int | None]],
+) -> WorldRun:
+    """Run a world for some ticks.
+
+    Args:
+        path: A world's folder or file, or a Vivarium file.
+        ticks: How many ticks to run (from a snapshot: how many more).
+        seed: The seed of everything random in it.
+        parameters: Values as written on a command line, by parameter.
+        populations: For each population of the world, a spec to sample (or a Parquet file to read) and how
+            many agents; a population of the world that is not named here is an error.
+
+    Raises:
+        UsageError: for a path, parameter or population that does not fit.
+        DocumentError: when the world or a spec has errors.
+    """
+    if not path.exists():
+        raise UsageError("no such world", where=str(path), help="name a world's folder or file")
+    texts = Texts(project_of(path if path.is_file() else path / "world.yaml"))
+    program, found = load_world(path, texts.text)
+    if program is None:
+        raise DocumentError(found)
+    values = resolve_parameters(program, parameters)
+    wanted = {entity.population for entity in program.entities if entity.population is not None}
+    for name in sorted(wanted - set(populations)):
+        raise UsageError(
+            f"the world needs a population {name!r}",
+            where=texts.project.show(path),
+            help=f"add --population {name}=specs/populations/NAME.yaml (or a Parquet file), with --agents N",
+        )
+    for name in sorted(set(populations) - wanted):
+        raise UsageError(
+            f"the world has no population {name!r}", help=f"it has: {', '.join(sorted(wanted)) or 'none'}"
+        )
+    from worldwright.world import Record, RunRequest, Worker
+
+    request = RunRequest(
+        program=program,
+        ticks=ticks,
+        seed=seed,
+        parameters=values,
+        populations={name: _table(*given, seed) for name, given in populations.items()},
+        record=Record(agents_at=("last",)),
+    )
+    with Worker() as worker:
+        result = worker.run(request)
+    return WorldRun(program, result, flat_metrics(result.metrics), found, texts.files)
+
+
+def write_world_run(run: WorldRun, folder: Path) -> list[Path]:
+    """Write the tables of a run into a folder, which is made where it is missing."""
+    from worldwright.population import write_parquet
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the folder cannot be made: {error.strerror}", where=str(folder)) from None
+    tables = {METRICS_FILE: run.metrics, AGENTS_FILE: run.result.agents, ERRORS_FILE: run.result.errors}
+    for name, table in tables.items():
+        write_parquet([table], folder / name)
+    return [folder / name for name in tables]
+
+
+def flat_metrics(metrics: pa.Table) -> pa.Table:
+    """(tick, metric, segment, value) as (tick, metric, value), with segments in the metric's name."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    metric, segment = metrics.column("metric").cast(pa.string()), metrics.column("segment").cast(pa.string())
+    named = pc.binary_join_element_wise(metric, "[", segment, "]", "")
+    return pa.table(
+        {
+            "tick": metrics.column("tick"),
+            "metric": pc.if_else(pc.equal(segment, ""), metric, named),
+            "value": metrics.column("value"),
+        }
+    )
+
+
+def _table(path: Path, agents: int | None, seed: int) -> pa.Table:
+    if path.suffix == ".parquet":
+        from pyarrow import parquet
+
+        table = parquet.read_table(path)
+        return table if agents is None else table.slice(0, agents)
+    project = project_of(path)
+    population, found = load_spec(project, Texts(project), path)
+    if population is None:
+        raise DocumentError(found)
+    from worldwright.population import plan, sample
+
+    return sample(plan(population, seed), 0, population.agents if agents is None else agents)
