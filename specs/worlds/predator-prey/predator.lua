@@ -1,11 +1,13 @@
 -- One predator: it lives on what it catches, breeds when well fed, and dies of hunger or old age.
 --
--- reads     world.entities("prey");  world.param: hunting, scarcity, meal, metabolism
+-- reads     world.entities("prey"), world.count("predator");
+--           world.param: hunting, scarcity, interference, meal, metabolism
 -- receives  caught (prey): the strike of two ticks ago succeeded
 -- sends     hunt: to a prey drawn at random
 -- state     energy, age, born (offspring so far, which makes their names)
 --
--- The chance to strike saturates with the number of prey: Holling's second type (Holling 1959).
+-- The chance to strike saturates with the number of prey (Holling 1959, type II) and falls with the number of rivals
+-- (Beddington 1975; DeAngelis, Goldstein and O'Neill 1975), which is what lets the two kinds settle instead of crashing.
 
 local SATED, BREEDS, BIRTH, NEWBORN, OLD = 60, 50, 30, 25, 120  -- energy; OLD in ticks
 
@@ -32,7 +34,8 @@ function update(now, msgs)
   end
 
   local prey = world.entities("prey")
-  if state.energy < SATED and self.random() < param.hunting * #prey / (#prey + param.scarcity) then
-    self.send_msg(prey[math.random(#prey)], "hunt", {})
+  local crowd = param.scarcity + param.interference * world.count("predator")
+  if state.energy < SATED and self.random() < param.hunting * #prey / (#prey + crowd) then
+    self.send_msg(prey[1 + math.floor(self.random() * #prey)], "hunt", {})
   end
 end
