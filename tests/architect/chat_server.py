@@ -1,0 +1,134 @@
+"""A server on 127.0.0.1 that speaks Chat Completions and gives scripted answers, in order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+CANARY = "sk-canary-3f9a7c1e5b8d2046"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server sends: a status, headers and a body; `silent` leaves the client waiting."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    silent: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A request as it came over the wire."""
+
+    path: str
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return json.loads(self.raw)
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        return self.body["messages"]
+
+
+@dataclass
+class Script:
+    """The answers still to give and the requests heard."""
+
+    address: str
+    answers: list[Answer]
+    heard: list[Heard] = field(default_factory=list[Heard])
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+def said(
+    content: str | None,
+    *,
+    refusal: str | None = None,
+    finish: str = "stop",
+    usage: tuple[int, int] | None = (100, 50),
+    model: str = "model-2026-11-01",
+) -> Answer:
+    """A completion as servers send it."""
+    body: dict[str, Any] = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1763640000,
+        "model": model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": content, "refusal": refusal},
+                "finish_reason": finish,
+                "logprobs": None,
+            }
+        ],
+    }
+    if usage is not None:
+        body["usage"] = {
+            "prompt_tokens": usage[0],
+            "completion_tokens": usage[1],
+            "total_tokens": sum(usage),
+            "completion_tokens_details": {"reasoning_tokens": 7},
+        }
+    return Answer(body=json.dumps(body).encode())
+
+
+def document(text: str, **more: Any) -> Answer:
+    """A completion that holds a document the way models send it."""
+    return said(f"Here is the document.\n\n```yaml\n{text}```\n", **more)
+
+
+def error(status: int, message: str, *, code: str | None = None, **headers: str) -> Answer:
+    """An error as OpenAI sends it."""
+    body = {"error": {"message": message, "type": "error", "param": None, "code": code}}
+    return Answer(status, json.dumps(body).encode(), {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+@contextmanager
+def serving(*answers: Answer) -> Iterator[Script]:
+    """Serve the answers; a request beyond them is answered 418, which fails the call and the test."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            script.heard.append(
+                Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, raw)
+            )
+            answer = script.answers.pop(0) if script.answers else error(418, "nothing left to say")
+            if answer.silent:
+                script.ended.wait(20)
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    script = Script(f"http://127.0.0.1:{server.server_address[1]}/v1", list(answers))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield script
+    finally:
+        script.ended.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
