@@ -45,7 +45,9 @@ def echo_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def echo_diagnostics(diagnostics: Iterable[Diagnostic], files: Mapping[str, str], *, err: bool = False) -> None:
+def echo_diagnostics(
+    diagnostics: Iterable[Diagnostic], files: Mapping[str, str], *, err: bool = False
+) -> None:
     """Print diagnostics with their lines."""
     text = render_text(diagnostics, files.get)
     if text:
@@ -92,7 +94,10 @@ def fail(error: Exception) -> int:
     import traceback
 
     click.echo("".join(traceback.format_exception(error)), err=True)
-    click.echo("error: this is a defect in Worldwright, not in your documents; please report the text above", err=True)
+    click.echo(
+        "error: this is a defect in Worldwright, not in your documents; please report the text above",
+        err=True,
+    )
     return FAILED
 
 

@@ -103,9 +103,7 @@ def design_cells(document: ExperimentDocument) -> tuple[Cell, ...]:
     return tuple(Cell(index, setting) for index, setting in enumerate(settings))
 
 
-def resolve(
-    document: ExperimentDocument, world: WorldProgram, members: dict[str, Members]
-) -> Experiment:
+def resolve(document: ExperimentDocument, world: WorldProgram, members: dict[str, Members]) -> Experiment:
     """Bind a checked experiment document to the world and the populations it names."""
     replicates = document.replicates
     if isinstance(replicates, int):
@@ -113,7 +111,9 @@ def resolve(
     else:
         until = replicates.until
         minimum = replicates.min
-        maximum = replicates.max if replicates.max is not None else (minimum if until is None else 20 * minimum)
+        maximum = (
+            replicates.max if replicates.max is not None else (minimum if until is None else 20 * minimum)
+        )
     return Experiment(
         name=document.name,
         question=document.question,

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from worldwright.diagnostics import Code, Diagnostic, Severity, Span
-from worldwright.spec import bind, kind_of, plain, read
-from worldwright.spec.reader import MappingNode, Node
+from worldwright.spec import bind, read
+from worldwright.spec.heading import expect_kind
+from worldwright.spec.tree import MappingNode, Node
 
 Scalar = bool | int | float | str
 
@@ -36,7 +37,7 @@ NOT_BUILT = Code(
     "WW0804",
     "not-built-yet",
     Severity.ERROR,
-    "The word is part of the language; what it stands for is not built yet, and nothing else is done instead.",
+    "The word is part of the language; what it means is not built yet, and nothing else is done instead.",
 )
 SCHEDULE_SHAPE = Code(
     "WW0805",
@@ -131,7 +132,7 @@ def read_experiment(
     node, found = read(text, file)
     if not isinstance(node, MappingNode):
         return None, None, found
-    kind, heading = kind_of(node)
+    kind, heading = expect_kind(node, "experiment")
     found += heading
     if kind is None or any(d.is_error for d in heading):
         return None, node, found
@@ -271,8 +272,3 @@ def _schedule_checks(document: ExperimentDocument, node: MappingNode) -> list[Di
             help="five fields: minute hour day month weekday, such as '0 5 * * 1'",
         )
     ]
-
-
-def as_plain(node: Node) -> Any:
-    """The document as plain data."""
-    return plain(node)

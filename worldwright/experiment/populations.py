@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,13 @@ def population_key(population: Population, seed: int, agents: int) -> str:
 def population_dataset(
     store: Store, population: Population, seed: int, agents: int, parents: list[str]
 ) -> tuple[Dataset, bool]:
-    """The sampled population with its quality report, from the store or made now; and whether it was there."""
+    """The sampled population with its quality report; and whether it was in the store already."""
 
     def write(folder: Path) -> dict[str, object]:
         from worldwright.population import batches, plan, quality, sample, write_parquet
 
         planned = plan(population, seed)
-        write_parquet(batches(planned, agents), folder / f"{AGENTS}.parquet")
+        write_parquet(_numbered(batches(planned, agents)), folder / f"{AGENTS}.parquet")
         report = quality(population, sample(planned, 0, agents))
         write_parquet([report], folder / f"{QUALITY}.parquet")
         return {"agents": agents}
@@ -46,6 +47,17 @@ def population_dataset(
         parents=parents,
         write=write,
     )
+
+
+def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Lead every table by `agent`, the row's number from 0, for analysts to join on."""
+    import pyarrow as pa
+
+    start = 0
+    for table in tables:
+        numbers = pa.array(range(start, start + table.num_rows), pa.int64())
+        yield table.add_column(0, "agent", numbers)
+        start += table.num_rows
 
 
 def population_table(population: Population, seed: int, agents: int) -> pa.Table:

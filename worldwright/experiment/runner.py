@@ -118,7 +118,9 @@ def run_all(
                 missing.append((replicate, tuple(absent)))
         needed = target * len(experiment.cells)
         _tell(progress, needed, runs, cached)
-        for block in executor.map(run_block, _blocks(experiment, store.root, clock, missing, blocks_per_round)):
+        for block in executor.map(
+            run_block, _blocks(experiment, store.root, clock, missing, blocks_per_round)
+        ):
             runs.update({(run.cell, run.replicate): run for run in block})
             _tell(progress, needed, runs, cached)
         if target >= experiment.maximum or _precise(experiment, store, runs, target):
@@ -139,8 +141,9 @@ def run_block(block: _Block) -> list[Run]:
                 name: population_table(use.population, seed, use.agents)
                 for name, use in experiment.members.items()
             }
-            for index in cells:
-                done.append(_run(experiment, store, worker, experiment.cells[index], replicate, tables))
+            done += [
+                _run(experiment, store, worker, experiment.cells[index], replicate, tables) for index in cells
+            ]
     return done
 
 

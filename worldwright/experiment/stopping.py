@@ -32,7 +32,7 @@ def half_width(sd: float, n: int, confidence: float = CONFIDENCE) -> float:
 
 
 def student_t(degrees: int, confidence: float) -> float:
-    """The two-sided quantile of Student's t, rounded to 12 decimals so that its bits are the same everywhere."""
+    """The two-sided quantile of Student's t, rounded to 12 decimals: its bits are the same everywhere."""
     from scipy.special import stdtrit
 
     return round(float(stdtrit(degrees, 0.5 + confidence / 2)), 12)

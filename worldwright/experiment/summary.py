@@ -141,7 +141,7 @@ def summarise(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) ->
 def effects(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
     """What each factor changes at the last tick: its values against its first one, paired by replicate.
 
-    One row per setting of the other factors, and one with `held` = "all others, averaged" where there are any.
+    One row per setting of the other factors, and one with `held` = "all others, averaged" if there are any.
     """
     if not experiment.factors:
         return EFFECT_COLUMNS.empty_table()
@@ -152,8 +152,8 @@ def effects(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) -> p
             values[metric, segment][cell, replicate] = value
     rows: list[dict[str, Any]] = []
     for (metric, segment), ends in sorted(values.items()):
-        for row in _contrasts(experiment, ends):
-            rows.append({"metric": metric, "segment": segment, **row})
+        found = _contrasts(experiment, ends)
+        rows += [{"metric": metric, "segment": segment, **row} for row in found]
     return pa.Table.from_pylist(rows, schema=EFFECT_COLUMNS)
 
 
@@ -173,7 +173,9 @@ def _contrasts(experiment: Experiment, ends: dict[tuple[int, int], float]) -> li
         others = [name for name in experiment.factors if name != factor]
         groups: dict[str, dict[str, Cell]] = defaultdict(dict)
         for cell in experiment.cells:
-            held = ", ".join(f"{name.removeprefix('world.')}={_spell(cell.settings[name])}" for name in others)
+            held = ", ".join(
+                f"{name.removeprefix('world.')}={_spell(cell.settings[name])}" for name in others
+            )
             groups[held][_spell(cell.settings[factor])] = cell
         averaged: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
         for held, by_value in groups.items():
@@ -226,7 +228,7 @@ def _labelled(experiment: Experiment, cell: Cell, replicate: int, table: pa.Tabl
     names = factor_columns(experiment, ["cell", "replicate", *table.column_names])
     for factor, name in names.items():
         values = [other.settings[factor] for other in experiment.cells]
-        columns[name] = pa.array([_typed(cell.settings[factor], values)] * n, _column_type(values))
+        columns[name] = pa.array([_typed(cell.settings[factor], values)] * n, column_type(values))
     columns["replicate"] = pa.array([replicate] * n, pa.int32())
     return pa.table(columns | {name: table.column(name) for name in table.column_names})
 
@@ -241,7 +243,9 @@ def _unite(tables: list[pa.Table]) -> pa.Table:
     united = [
         pa.table(
             {
-                name: table.column(name).cast(kind) if name in table.column_names else pa.nulls(table.num_rows, kind)
+                name: table.column(name).cast(kind)
+                if name in table.column_names
+                else pa.nulls(table.num_rows, kind)
                 for name, kind in types.items()
             }
         )
@@ -257,7 +261,8 @@ def _common(one: pa.DataType, other: pa.DataType) -> pa.DataType:
     return pa.float64() if all(numeric) else pa.string()
 
 
-def _column_type(values: Sequence[Scalar]) -> pa.DataType:
+def column_type(values: Sequence[Scalar]) -> pa.DataType:
+    """The narrowest type that holds all values of a factor; text where they have nothing in common."""
     if all(isinstance(value, bool) for value in values):
         return pa.bool_()
     if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
@@ -268,7 +273,7 @@ def _column_type(values: Sequence[Scalar]) -> pa.DataType:
 
 
 def _typed(value: Scalar, values: Sequence[Scalar]) -> Scalar:
-    kind = _column_type(values)
+    kind = column_type(values)
     if pa.types.is_floating(kind):
         return float(value)
     return _spell(value) if pa.types.is_string(kind) else value

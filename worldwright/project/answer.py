@@ -51,7 +51,8 @@ def current_record(project: Project, name: str) -> tuple[int, dict[str, Any]]:
         offer = f"did you mean {near[0]!r}? " if near else ""
         listed = f"results exist for: {', '.join(known)}; " if known else ""
         raise UsageError(
-            f"no results of an experiment {name!r}", help=f"{offer}{listed}make them with `worldwright run {name}`"
+            f"no results of an experiment {name!r}",
+            help=f"{offer}{listed}make them with `worldwright run {name}`",
         )
     return current
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.errors import UsageError
-from worldwright.project.documents import Texts, load_closure, load_scenario
-from worldwright.project.locate import SPECS, Project, find_project
-from worldwright.spec import Kind, Source, kind_of_text, load_population
+from worldwright.project.documents import load_closure, load_spec
+from worldwright.project.locate import Project, find_project
+from worldwright.project.texts import Texts
+from worldwright.spec import kind_of, read
+from worldwright.world import is_vivarium, load_world
 
 
 @dataclass(frozen=True)
@@ -52,29 +53,18 @@ def project_of(path: Path) -> Project:
         return Project(here, here / "data")
 
 
-def load_spec(project: Project, texts: Texts, path: Path):  # noqa: ANN201
-    """A population, or a scenario on the base it extends, from a file."""
-    source = texts.read(path)
-    if kind_of_text(source) is Kind.SCENARIO:
-        return load_scenario(project, texts, source)
-    return load_population(source)
-
-
 def _check(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
-    from worldwright.world import load_world
-
     if path.is_dir() or path.suffix == ".lua":
-        folder = path if path.is_dir() else path.parent
-        return load_world(folder, texts.text)[1]
+        return load_world(path if path.is_dir() else path.parent, texts.text)[1]
     source = texts.read(path)
-    if path.suffix == ".json" or _is_vivarium(source):
+    if path.suffix == ".json" or is_vivarium(source.text):
         return load_world(path, texts.text)[1]
-    match kind_of_text(source):
-        case Kind.WORLD:
+    node, _ = read(source.text, source.file)
+    heading = kind_of(node)[0] if node is not None else None
+    match heading.kind if heading else None:
+        case "world":
             return load_world(path, texts.text)[1]
-        case Kind.EXPERIMENT:
+        case "experiment":
             return list(load_closure(project, str(path)).diagnostics)
-        case Kind.SCENARIO:
-            return load_scenario(project, texts, source)[1]
         case _:
-            return load_population(source)[1]
+            return load_spec(project, texts, path)[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from worldwright.experiment.documents import span_at, unknown_factors
 from worldwright.hashing import digest
 from worldwright.project.locate import Project
 from worldwright.project.locks import check_lock
-from worldwright.spec import Population, Source, load_population
-from worldwright.spec.reader import MappingNode
+from worldwright.project.texts import Texts
+from worldwright.spec import Population, load_population, read
+from worldwright.spec.heading import expect_kind
+from worldwright.spec.tree import MappingNode, ScalarNode
 from worldwright.world import WorldProgram, load_world
 
 UNKNOWN_DOCUMENT = Code(
@@ -22,12 +24,6 @@ UNKNOWN_DOCUMENT = Code(
     "document-unknown",
     Severity.ERROR,
     "Nothing can be run on a document that is not there.",
-)
-WRONG_SCENARIO = Code(
-    "WW0811",
-    "scenario-of-another",
-    Severity.ERROR,
-    "A scenario reads the attributes of the population it extends; on another one it means nothing.",
 )
 POPULATION_MISSING = Code(
     "WW0812",
@@ -37,35 +33,9 @@ POPULATION_MISSING = Code(
 )
 
 
-@dataclass
-class Texts:
-    """The files of a closure, as they were read: what their places in diagnostics refer to."""
-
-    project: Project
-    files: dict[str, str] = field(default_factory=dict)
-
-    def read(self, path: Path) -> Source:
-        """A file's text under the name a person in the project would give it."""
-        shown = self.project.show(path)
-        if shown not in self.files:
-            try:
-                self.files[shown] = path.read_text(encoding="utf-8")
-            except UnicodeDecodeError as error:
-                raise UsageError(
-                    f"the file is not UTF-8 text (byte {error.start})", where=shown, help="save it as UTF-8"
-                ) from None
-            except OSError as error:
-                raise UsageError(f"cannot be read: {error.strerror}", where=shown) from None
-        return Source(shown, self.files[shown])
-
-    def text(self, path: Path) -> str:
-        """The same text alone, for readers that take a function of paths."""
-        return self.read(path).text
-
-
 @dataclass(frozen=True)
 class Closure:
-    """What an experiment stands on: its documents' texts, what was found in them, and the resolved experiment."""
+    """What an experiment stands on: the texts, what was found in them, and the resolved experiment."""
 
     name: str
     files: dict[str, str]
@@ -120,21 +90,18 @@ def load_closure(project: Project, name: str) -> Closure:
     return Closure(document.name, texts.files, tuple(found), resolve(document, world, members))
 
 
-def load_scenario(
-    project: Project, texts: Texts, scenario: Source
-) -> tuple[Population | None, list[Diagnostic]]:
-    """A scenario resolved on the base it extends, which is looked up beside it in the project."""
-    from worldwright.spec import extends_of
-
-    base, found = extends_of(scenario)
-    if base is None:
-        return None, found
-    path = project.document("population", base)
-    if not path.is_file():
-        span = found[0].span if found else None
-        return None, [*found, _unknown("population", base, span, project)]
-    population, problems = load_population(texts.read(path), scenario)
-    return population, [*found, *problems]
+def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | None, list[Diagnostic]]:
+    """A population, or a scenario resolved on the base it extends, which is looked up in the project."""
+    source = texts.read(path)
+    node, _ = read(source.text, source.file)
+    heading = expect_kind(node, "scenario")[0] if node is not None else None
+    extends = node.get("extends") if heading is not None and isinstance(node, MappingNode) else None
+    if not isinstance(extends, ScalarNode):
+        return load_population(source)
+    for candidate in (project.document("population", extends.text), path.with_name(f"{extends.text}.yaml")):
+        if candidate.is_file():
+            return load_population(texts.read(candidate), source)
+    return None, [_unknown("population", extends.text, extends.span, project)]
 
 
 def _world(
@@ -160,7 +127,7 @@ def _members(
         base_source = texts.read(path)
         base, problems = load_population(base_source)
         found += problems
-        found += check_lock(project, texts, path, base=None)
+        found += check_lock(project, texts, path, None)
         population = base
         if use.scenario is not None:
             overlay = project.document("scenario", use.scenario)
@@ -171,7 +138,8 @@ def _members(
             scenario = texts.read(overlay)
             population, problems = load_population(base_source, scenario)
             found += [problem for problem in problems if problem not in found]
-            found += check_lock(project, texts, overlay, base=base_source)
+            if base is not None:
+                found += check_lock(project, texts, overlay, base.digest)
         if base is not None and population is not None:
             members[name] = Members(population, base, use.agents or population.agents)
     return members, found

@@ -57,7 +57,9 @@ class Project:
         return sorted(path.stem for path in folder.glob("*.yaml") if not path.stem.endswith(".lock"))
 
 
-def find_project(start: Path, data: Path | None = None, clock: Callable[[], datetime] = system_clock) -> Project:
+def find_project(
+    start: Path, data: Path | None = None, clock: Callable[[], datetime] = system_clock
+) -> Project:
     """The project that `start` lies in: the nearest folder above it with `specs/`.
 
     Args:

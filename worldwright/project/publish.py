@@ -37,7 +37,7 @@ def unmet_expectations(chain: Chain, population: Staged) -> None:
 
 
 def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key: str) -> Staged:
-    """Draw the report and publish the experiment's current version; the same content publishes nothing new."""
+    """Draw the report and publish the current version; the same content publishes nothing new."""
     store, experiment = chain.project.store, chain.experiment
     earlier = [
         stages.population_spec(chain),
@@ -95,7 +95,7 @@ def describe(chain: Chain, runs: Any) -> dict[str, Any]:
     experiment = chain.experiment
     status = runs.column("status").to_pylist()
     by_cell = runs.column("cell").to_pylist()
-    failed = {cell: 0 for cell in range(len(experiment.cells))}
+    failed = dict.fromkeys(range(len(experiment.cells)), 0)
     total = dict(failed)
     for cell, state in zip(by_cell, status, strict=True):
         total[cell] += 1

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.hashing import file_digest
-from worldwright.project.check import load_spec, project_of
-from worldwright.project.documents import Texts
+from worldwright.project.check import project_of
+from worldwright.project.documents import load_spec
+from worldwright.project.texts import Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +44,9 @@ def sample_file(
         raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
     if not out.parent.is_dir():
         raise UsageError(
-            f"the folder {out.parent} does not exist", where=str(out), help="make it first, or write elsewhere"
+            f"the folder {out.parent} does not exist",
+            where=str(out),
+            help="make it first, or write elsewhere",
         )
     project = project_of(spec)
     texts = Texts(project)

@@ -245,7 +245,9 @@ def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Stag
             parents=[],
             write=lambda folder: _write(folder, {"agents": _no_rows(), "quality": _no_rows()}, agents=0),
         )
-    return Staged(stage, {name: dataset for name, (dataset, _) in made.items()}, all(h for _, h in made.values()))
+    return Staged(
+        stage, {name: dataset for name, (dataset, _) in made.items()}, all(h for _, h in made.values())
+    )
 
 
 def _attributes(chain: Chain, stage: str, specs: dict[str, Population], origin: str) -> Staged:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
-from worldwright.project.check import load_spec, project_of
-from worldwright.project.documents import Texts
+from worldwright.project.check import project_of
+from worldwright.project.documents import load_spec
+from worldwright.project.texts import Texts
 from worldwright.world import load_world, resolve_parameters
 
 if TYPE_CHECKING:

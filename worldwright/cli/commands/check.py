@@ -28,7 +28,9 @@ def command(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> int:
     checked = check_files([Path(file) for file in files])
     failed = any(d.is_error for d in checked.diagnostics)
     if as_json:
-        echo_json({"ok": not failed, "files": sorted(checked.checked), "diagnostics": to_json(checked.diagnostics)})
+        echo_json(
+            {"ok": not failed, "files": sorted(checked.checked), "diagnostics": to_json(checked.diagnostics)}
+        )
     else:
         echo_diagnostics(checked.diagnostics, checked.texts)
         if not checked.diagnostics:

@@ -11,9 +11,13 @@ from worldwright.cli.output import OK, console, echo_diagnostics, echo_json
 
 @click.command("sample")
 @click.argument("spec", type=click.Path(dir_okay=False))
-@click.option("--agents", "-n", type=click.IntRange(0), help="How many agents; the spec's own number otherwise.")
+@click.option(
+    "--agents", "-n", type=click.IntRange(0), help="How many agents; the spec's own number otherwise."
+)
 @click.option("--seed", "-s", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-@click.option("--out", "-o", type=click.Path(dir_okay=False), required=True, help="The Parquet file to write.")
+@click.option(
+    "--out", "-o", type=click.Path(dir_okay=False), required=True, help="The Parquet file to write."
+)
 @click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
 def command(spec: str, agents: int | None, seed: int, out: str, as_json: bool) -> int:
     """Sample a population, or a scenario on its population, into a Parquet file.
@@ -39,5 +43,8 @@ def command(spec: str, agents: int | None, seed: int, out: str, as_json: bool) -
     if as_json:
         echo_json({**facts, "spec": sampled.digest, "sha256": sampled.sha256})
     else:
-        click.echo(f"{out}: {sampled.agents:,} agents × {sampled.attributes} attributes ({sampled.digest}, seed {seed})")
+        click.echo(
+            f"{out}: {sampled.agents:,} agents × {sampled.attributes} attributes "
+            f"({sampled.digest}, seed {seed})"
+        )
     return OK

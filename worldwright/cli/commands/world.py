@@ -19,7 +19,9 @@ def command() -> None:
 @click.argument("path", type=click.Path())
 @click.option("--ticks", "-t", type=click.IntRange(0), required=True, help="How many ticks to run.")
 @click.option("--seed", "-s", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the world.")
+@click.option(
+    "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the world."
+)
 @click.option(
     "--population",
     "populations",
@@ -28,7 +30,9 @@ def command() -> None:
     help="The spec (or Parquet file) of one of the world's populations.",
 )
 @click.option("--agents", "-n", type=click.IntRange(0), help="How many agents of each population.")
-@click.option("--out", "-o", type=click.Path(file_okay=False), help="A folder for metrics.parquet and agents.parquet.")
+@click.option(
+    "--out", "-o", type=click.Path(file_okay=False), help="A folder for metrics.parquet and agents.parquet."
+)
 @click.option("--json", "as_json", is_flag=True, help="Give the final metrics as JSON.")
 def run(
     path: str,
@@ -77,7 +81,9 @@ def run(
             }
         )
     else:
-        click.echo(f"{done.program.name}: tick {result.final_tick}, {result.agents.num_rows:,} entities alive")
+        click.echo(
+            f"{done.program.name}: tick {result.final_tick}, {result.agents.num_rows:,} entities alive"
+        )
         if last:
             echo_rows(["metric", "value at the last tick"], last)
         for row in result.errors.slice(0, 5).to_pylist():

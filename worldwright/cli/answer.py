@@ -1,0 +1,84 @@
+"""The answer of an experiment as a short table, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from worldwright.cli.output import echo_rows
+
+if TYPE_CHECKING:
+    from worldwright.project.answer import Answer
+    from worldwright.project.documents import Closure
+    from worldwright.project.locate import Project
+
+
+def echo_answer(answer: Answer) -> None:
+    """Print the question and the main metric at the end, by cell."""
+    click.echo()
+    if answer.question:
+        click.echo(answer.question)
+    rows = [
+        [row.label, _value(row.mean, answer.kind), _interval(row.low, row.high, answer.kind), row.replicates]
+        for row in answer.rows
+    ]
+    columns = ["setting", f"{answer.metric} after {answer.ticks} ticks", "95 % interval", "replicates"]
+    echo_rows(columns, rows)
+    if answer.failed:
+        click.echo(
+            f"{answer.failed} runs failed; their cells show no interval. "
+            'See: worldwright query "select * from failures"'
+        )
+
+
+def echo_next_steps(answer: Answer, project: Project, closure: Closure) -> None:
+    """Print where the report is and what a person would do next."""
+    schema = answer.experiment.replace("-", "_")
+    documents = [file for file in closure.files if file.endswith((".yaml", ".lua"))]
+    click.echo(f"Report:   {answer.report}")
+    if (project.root / "dagster.yaml").is_file():
+        click.echo("Look:     make ui   (Dagster, with lineage and history)")
+    click.echo(
+        f'Ask:      worldwright query "select metric, segment, avg(value) from {schema}.metrics '
+        f'where tick = {answer.ticks} group by all order by all"'
+    )
+    click.echo(
+        f"Change:   {documents[0] if documents else 'specs/'}, then run again; only what changed is run"
+    )
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The answer as plain data."""
+    return {
+        "experiment": answer.experiment,
+        "version": answer.version,
+        "question": answer.question,
+        "metric": answer.metric,
+        "ticks": answer.ticks,
+        "cells": [
+            {
+                "cell": row.cell,
+                "label": row.label,
+                "mean": row.mean,
+                "low": row.low,
+                "high": row.high,
+                "replicates": row.replicates,
+            }
+            for row in answer.rows
+        ],
+        "failed": answer.failed,
+        "report": answer.report,
+    }
+
+
+def _value(value: float, kind: str) -> str:
+    return f"{100 * value:.1f} %" if kind == "share" else f"{value:,.4g}"
+
+
+def _interval(low: float | None, high: float | None, kind: str) -> str:
+    if low is None or high is None:
+        return "–"
+    if kind == "share":
+        return f"{100 * low:.1f} – {100 * high:.1f} %"
+    return f"{low:,.4g} – {high:,.4g}"

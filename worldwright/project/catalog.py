@@ -1,0 +1,196 @@
+"""The catalog: the current versions of all experiments as tables for analysts."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from worldwright.project.locate import Project
+from worldwright.project.tables import TABLES, VIEWS
+from worldwright.store import Dataset, build_catalog, needs_rebuild
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from worldwright.store import Store, View
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def refresh_catalog(project: Project) -> Path:
+    """Make the catalog say what the store holds now: a no-op when it does already."""
+    store = project.store
+    versions = {name: current for name in store.experiments() if (current := store.current(name)) is not None}
+    stamp = {name: version for name, (version, _) in versions.items()}
+    if not needs_rebuild(store.root, stamp):
+        return store.root / "catalog.duckdb"
+    rows: Rows = defaultdict(list)
+    views: dict[str, dict[str, View]] = {}
+    for name, (version, record) in sorted(versions.items()):
+        datasets = _datasets(store, record)
+        for table, found in _rows(store, name, version, record, datasets).items():
+            rows[table] += found
+        views[schema_name(name)] = _views(record, datasets)
+    return build_catalog(
+        store.root,
+        stamp=stamp,
+        tables={doc.name: doc.filled(rows[doc.name]) for doc in TABLES},
+        views=views,
+        comments={doc.name: (doc.comment, {c.name: c.comment for c in doc.columns}) for doc in TABLES},
+        view_comments=VIEWS,
+    )
+
+
+def schema_name(experiment: str) -> str:
+    """The schema of an experiment: its name with underscores, `ai_diagnostic_adoption`."""
+    return experiment.replace("-", "_")
+
+
+def _datasets(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dataset]:
+    return {
+        (stage, name): store.get(entry["key"])
+        for stage, entries in record["stages"].items()
+        for name, entry in entries.items()
+    }
+
+
+def _rows(
+    store: Store, name: str, version: int, record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]
+) -> Rows:
+    about = record["experiment"]
+    labels = [cell["label"] for cell in about["cells"]]
+    runs = datasets["simulation_runs", "runs"].table("runs").to_pylist()
+    rows: Rows = {
+        "experiments": [
+            {
+                "version": version,
+                "cells": len(labels),
+                "population": "fixed" if about["fixed_population"] else "per_replicate",
+                **{
+                    key: about[key]
+                    for key in ("question", "world", "metric", "ticks", "seed", "runs", "failed", "digest")
+                },
+            }
+        ],
+        "cells": [_cell(index, cell) for index, cell in enumerate(about["cells"])],
+        "runs": [{key: row[key] for key in _RUN_KEYS} for row in runs],
+        "failures": [_failure(row) for row in runs if row["status"] != "ok"],
+    }
+    summary = datasets["metric_summary", "summary"]
+    rows["metric_summary"] = [
+        {"label": labels[row["cell"]], **row} for row in summary.table("summary").to_pylist()
+    ]
+    rows["effects"] = summary.table("effects").to_pylist()
+    rows["population_quality"] = [
+        {"population": which, **row}
+        for (stage, which), dataset in datasets.items()
+        if stage == "population" and which != "none"
+        for row in dataset.table("quality").to_pylist()
+    ]
+    rows["attributes"] = [
+        {"population": which, "layer": layer, **row}
+        for stage, layer in (("population_spec", "base"), ("scenario_spec", "scenario"))
+        for (at, which), dataset in datasets.items()
+        if at == stage and which != "none"
+        for row in dataset.table("attributes").to_pylist()
+    ]
+    rows["artifacts"] = [
+        {
+            "stage": stage,
+            "dataset": dataset.key,
+            "file": part.name,
+            "path": str(dataset.file(part.name).relative_to(store.root)),
+            "rows": part.rows,
+            "bytes": part.bytes,
+            "sha256": part.sha256,
+        }
+        for (stage, _), dataset in datasets.items()
+        for part in dataset.parts
+    ]
+    rows["lineage"] = _lineage(datasets, runs, about)
+    return {table: [{"experiment": name, **row} for row in found] for table, found in rows.items()}
+
+
+_RUN_KEYS = ("cell", "replicate", "status", "final_tick", "messages", "run", "digest")
+
+
+def _cell(index: int, cell: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cell": index,
+        "label": cell["label"],
+        "settings": json.dumps(cell["settings"], sort_keys=True),
+        "status": "incomplete" if cell["failed"] else "complete",
+        "runs": cell["runs"],
+        "failed": cell["failed"],
+    }
+
+
+def _failure(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cell": row["cell"],
+        "replicate": row["replicate"],
+        "tick": row["error_tick"],
+        "entity": row["error_entity"],
+        "script": row["error_script"],
+        "line": row["error_line"],
+        "message": row["error"],
+    }
+
+
+def _lineage(
+    datasets: dict[tuple[str, str], Dataset], runs: list[dict[str, Any]], about: dict[str, Any]
+) -> list[dict[str, Any]]:
+    edges = [
+        {"stage": stage, "dataset": dataset.key, "digest": dataset.digest, "parent": parent}
+        for (stage, _), dataset in datasets.items()
+        for parent in dataset.parents or (None,)
+    ]
+    world = datasets["world_program", "world"].key
+    specs = [use["digest"] for use in about["populations"].values()]
+    edges += [
+        {"stage": "run", "dataset": run["run"], "digest": run["digest"], "parent": parent}
+        for run in runs
+        for parent in (world, *specs)
+    ]
+    return edges
+
+
+def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> dict[str, View]:
+    from worldwright.store import View
+
+    metrics = datasets["metrics", "metrics"]
+    views = {
+        part: View(files=(metrics.file(f"{part}.parquet"),), schema=metrics.schema(part))
+        for part in ("metrics", "agents")
+    }
+    populations = {
+        which: dataset
+        for (stage, which), dataset in datasets.items()
+        if stage == "population" and which != "none"
+    }
+    for which, dataset in populations.items():
+        view = View(files=(dataset.file("agents.parquet"),), schema=dataset.schema("agents"))
+        views["population" if len(populations) == 1 else f"population_{which}"] = view
+    views["cells"] = View(rows=_typed_cells(record["experiment"]))
+    return views
+
+
+def _typed_cells(about: dict[str, Any]) -> pa.Table:
+    """One row per cell with a typed column per factor."""
+    import pyarrow as pa
+
+    from worldwright.experiment.summary import column_type
+
+    columns: dict[str, pa.Array] = {
+        "cell": pa.array(range(len(about["cells"])), pa.int32()),
+        "label": pa.array([cell["label"] for cell in about["cells"]]),
+    }
+    for factor in about["factors"]:
+        values = [cell["settings"][factor] for cell in about["cells"]]
+        short = factor.removeprefix("world.")
+        columns[short if short not in columns else factor.replace(".", "_")] = pa.array(
+            values, column_type(values)
+        )
+    return pa.table(columns)

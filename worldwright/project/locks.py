@@ -1,0 +1,91 @@
+"""Whether documents still answer their briefs: a stale lock is a diagnostic with the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from worldwright.architect.lock import Fresh, Lock, Missing, Stale, brief_path, lock_path, read_lock, status
+from worldwright.diagnostics import Code, Diagnostic, DocumentError, Position, Severity, Span
+from worldwright.errors import ArchitectError
+from worldwright.project.locate import Project
+from worldwright.project.texts import Texts
+from worldwright.spec import plain, read
+from worldwright.spec.tree import MappingNode
+
+STALE_LOCK = Code(
+    "WW0820",
+    "lock-stale",
+    Severity.ERROR,
+    "The document was written for another brief, so its results would answer another question.",
+)
+MISSING_LOCK = Code(
+    "WW0821",
+    "lock-missing",
+    Severity.WARNING,
+    "Without a lock nobody notices when the brief changes and the document does not.",
+)
+BROKEN_LOCK = Code(
+    "WW0822",
+    "lock-broken",
+    Severity.ERROR,
+    "What cannot be read says nothing about the brief the document was written for.",
+)
+
+
+def check_lock(project: Project, texts: Texts, document: Path, base_digest: str | None) -> list[Diagnostic]:
+    """What is wrong between a document, its brief and its lock; nothing where there is no brief.
+
+    Args:
+        project: Where the document lies.
+        texts: Collects the files that were read.
+        document: The population or scenario.
+        base_digest: For a scenario: the digest of the population it extends, as it is now.
+    """
+    shown = project.show(document)
+    place = Span(shown, Position(1, 1), Position(1, 1))
+    try:
+        lock, state = lock_state(texts, document, base_digest)
+    except DocumentError as error:
+        return list(error.diagnostics)
+    except ArchitectError as error:
+        return [BROKEN_LOCK.at(place, error.what, help=error.help)]
+    accept = f"`worldwright author {shown} --accept` once the document says what the brief asks"
+    if isinstance(state, Missing):
+        brief = project.show(brief_path(document))
+        return [MISSING_LOCK.at(place, f"there is a brief, {brief}, and no lock of it", help=accept)]
+    if isinstance(state, Stale):
+        author = f"`worldwright author {shown}` to have a model write it anew (set WORLDWRIGHT_MODEL, and "
+        author += "WORLDWRIGHT_BASE_URL or OPENAI_API_KEY)"
+        made = f"; it was written by {lock.author}" if lock else ""
+        return [
+            STALE_LOCK.at(
+                place,
+                f"the document no longer answers its brief: {' and '.join(state.reasons)}{made}",
+                help=f"run {author}, or {accept}",
+            )
+        ]
+    return []
+
+
+def lock_state(
+    texts: Texts, document: Path, base_digest: str | None
+) -> tuple[Lock | None, Fresh | Stale | Missing]:
+    """A document's lock and how the document stands to its brief.
+
+    Raises:
+        DocumentError, ArchitectError: for a lock that cannot be read.
+    """
+    brief, at = brief_path(document), lock_path(document)
+    text = texts.read(brief).text if brief.is_file() else None
+    lock = None
+    if at.is_file():
+        texts.read(at)
+        lock = read_lock(at)
+    return lock, status(plain_document(texts, document), text, base_digest, lock)
+
+
+def plain_document(texts: Texts, document: Path) -> dict[str, object]:
+    """A document as plain data; empty where it cannot be read, which its own check reports."""
+    source = texts.read(document)
+    node, _ = read(source.text, source.file)
+    return plain(node) if isinstance(node, MappingNode) else {}

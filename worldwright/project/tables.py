@@ -1,0 +1,233 @@
+"""The analyst's tables: every column with its type and meaning. The catalog is built from this page.
+
+A table's rows come from the current versions of all experiments; `experiment` names which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its Arrow type by name, and what it holds."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableDoc:
+    """A table: what a row is, its columns, and a query that shows its use."""
+
+    name: str
+    comment: str
+    columns: tuple[Column, ...]
+    example: str
+
+    def empty(self) -> pa.Table:
+        """The table without rows."""
+        import pyarrow as pa
+
+        return pa.schema(
+            [(column.name, pa.type_for_alias(column.type)) for column in self.columns]
+        ).empty_table()
+
+    def filled(self, rows: list[dict[str, object]]) -> pa.Table:
+        """The table with rows; a column a row lacks is null."""
+        import pyarrow as pa
+
+        return pa.Table.from_pylist(rows, schema=self.empty().schema)
+
+
+_EXPERIMENT = Column("experiment", "string", "the experiment's name")
+_CELL = Column("cell", "int32", "the cell's number, from 0, in the order of the design")
+_REPLICATE = Column(
+    "replicate", "int32", "the replicate's number, from 0; the same number is the same population"
+)
+_LABEL = Column("label", "string", "the cell's settings in words")
+_METRIC = Column("metric", "string", "the metric's name in the world")
+_SEGMENT = Column("segment", "string", "empty for everybody, else such as rank=chief")
+_TICK = Column("tick", "int64", "the tick, from 1; 0 is the state before the first")
+_LOW = Column(
+    "low", "double", "lower end of the 95 % Student interval over replicates; null in an incomplete cell"
+)
+_HIGH = Column("high", "double", "upper end of the same interval")
+
+TABLES = (
+    TableDoc(
+        "experiments",
+        "one row per experiment: what was asked, and of what",
+        (
+            _EXPERIMENT,
+            Column("version", "int32", "number of the current version of its results, from 1"),
+            Column("question", "string", "the question it answers"),
+            Column("world", "string", "the world it runs"),
+            Column("metric", "string", "the metric it is about"),
+            Column("ticks", "int64", "ticks of every run"),
+            Column("seed", "int64", "the seed everything random is keyed by"),
+            Column("cells", "int32", "number of cells"),
+            Column("runs", "int32", "number of runs, failed ones included"),
+            Column("failed", "int32", "number of failed runs"),
+            Column("population", "string", "per_replicate, or fixed: intervals then ignore sampling"),
+            Column("digest", "string", "identity of the question asked"),
+        ),
+        "select experiment, question, runs, failed from experiments",
+    ),
+    TableDoc(
+        "cells",
+        "one row per cell: one setting of the factors",
+        (
+            _EXPERIMENT,
+            _CELL,
+            _LABEL,
+            Column("settings", "string", "the settings as JSON, by factor"),
+            Column("status", "string", "complete, or incomplete where a run failed"),
+            Column("runs", "int32", "number of runs"),
+            Column("failed", "int32", "number of failed runs"),
+        ),
+        "select cell, label, status from cells order by experiment, cell",
+    ),
+    TableDoc(
+        "runs",
+        "one row per run: one replicate of one cell",
+        (
+            _EXPERIMENT,
+            _CELL,
+            _REPLICATE,
+            Column("status", "string", "ok or failed"),
+            Column("final_tick", "int64", "the tick it ended at"),
+            Column("messages", "int64", "messages delivered"),
+            Column("run", "string", "the key of its dataset, for `worldwright lineage`"),
+            Column("digest", "string", "the digest of its dataset; null for a run that was killed"),
+        ),
+        "select experiment, status, count(*) as runs from runs group by all",
+    ),
+    TableDoc(
+        "metric_summary",
+        "means over replicates with intervals, by cell, metric, segment and tick",
+        (
+            _EXPERIMENT,
+            _CELL,
+            _LABEL,
+            _METRIC,
+            _SEGMENT,
+            _TICK,
+            Column("n", "int32", "number of replicates"),
+            Column("mean", "double", "mean over replicates, in the metric's unit; a share is from 0 to 1"),
+            Column("sd", "double", "standard deviation over replicates"),
+            _LOW,
+            _HIGH,
+        ),
+        "select label, tick, mean, low, high from metric_summary where segment = '' order by all limit 20",
+    ),
+    TableDoc(
+        "effects",
+        "what a factor changes at the last tick: its values against its first, paired by replicate",
+        (
+            _EXPERIMENT,
+            _METRIC,
+            _SEGMENT,
+            Column("factor", "string", "the factor"),
+            Column("from_value", "string", "its first value"),
+            Column("to_value", "string", "the value compared with it"),
+            Column("held", "string", "the other factors' settings, or that they are averaged over"),
+            Column("n", "int32", "number of pairs"),
+            Column("difference", "double", "mean difference, in the metric's unit"),
+            _LOW,
+            _HIGH,
+        ),
+        "select factor, from_value, to_value, difference, low, high from effects where segment = ''",
+    ),
+    TableDoc(
+        "population_quality",
+        "how the sampled populations of replicate 0 meet their specs",
+        (
+            _EXPERIMENT,
+            Column("population", "string", "the population's name in the world"),
+            Column("kind", "string", "branch, expectation, modifier, correlation, clip or constraint"),
+            Column("attribute", "string", "the attribute"),
+            Column("branch", "string", "the condition the row is about; empty for all agents"),
+            Column("declared", "double", "the declared figure"),
+            Column("achieved", "double", "the figure in the sample"),
+            Column("verdict", "string", "pass, warn or fail"),
+            Column("n", "int64", "agents it was computed on"),
+            Column("text", "string", "the finding in words"),
+        ),
+        "select attribute, text from population_quality where verdict <> 'pass'",
+    ),
+    TableDoc(
+        "attributes",
+        "one row per attribute of the populations",
+        (
+            _EXPERIMENT,
+            Column("population", "string", "the population's name in the world"),
+            Column("layer", "string", "base or scenario"),
+            Column("attribute", "string", "the attribute's name"),
+            Column("type", "string", "int, float, categorical, boolean, date or text"),
+            Column("unit", "string", "its unit"),
+            Column("strategy", "string", "independent, conditional or derived"),
+            Column("family", "string", "its distribution"),
+            Column("reads", "string", "the attributes it depends on"),
+            Column("source", "string", "where its figures come from; null for an assumption"),
+            Column("description", "string", "what it is"),
+        ),
+        "select attribute, unit, source from attributes where layer = 'base'",
+    ),
+    TableDoc(
+        "artifacts",
+        "one row per stored file of an experiment's chain",
+        (
+            _EXPERIMENT,
+            Column("stage", "string", "the stage that made it"),
+            Column("dataset", "string", "the key of its dataset"),
+            Column("file", "string", "the file's name"),
+            Column("path", "string", "where it is, from the data folder"),
+            Column("rows", "int64", "rows of a table"),
+            Column("bytes", "int64", "its size"),
+            Column("sha256", "string", "its checksum"),
+        ),
+        "select stage, file, rows, bytes from artifacts order by bytes desc limit 10",
+    ),
+    TableDoc(
+        "lineage",
+        "one row per edge: a dataset and one it was made from",
+        (
+            _EXPERIMENT,
+            Column("stage", "string", "the stage that made the dataset"),
+            Column("dataset", "string", "the key of the dataset"),
+            Column("digest", "string", "its digest"),
+            Column("parent", "string", "the key of one of its parents; null for a beginning"),
+        ),
+        "select stage, count(*) as parents from lineage where parent is not null group by all",
+    ),
+    TableDoc(
+        "failures",
+        "one row per failed run: what happened, and where in which script",
+        (
+            _EXPERIMENT,
+            _CELL,
+            _REPLICATE,
+            Column("tick", "int64", "the tick it failed at"),
+            Column("entity", "string", "the entity"),
+            Column("script", "string", "the script's file"),
+            Column("line", "int64", "the line in it"),
+            Column("message", "string", "what went wrong"),
+        ),
+        "select script, line, message, count(*) as runs from failures group by all",
+    ),
+)
+"""The tables of every catalog, in the order they are listed."""
+
+VIEWS = {
+    "metrics": "every metric of every run, by cell, its factors, replicate and tick",
+    "agents": "recorded states of entities, one row per entity; `agent` is the row in `population`, from 0",
+    "population": "the population of replicate 0, one row per agent, by `agent` from 0",
+    "cells": "the cells with one typed column per factor",
+}
+"""What each experiment's own schema holds."""

@@ -1,0 +1,40 @@
+"""The files of a closure, as they were read: what places in diagnostics refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from worldwright.errors import UsageError
+from worldwright.project.locate import Project
+from worldwright.spec import Source
+
+
+@dataclass
+class Texts:
+    """Reads each file once, under the name a person in the project would give it."""
+
+    project: Project
+    files: dict[str, str] = field(default_factory=dict[str, str])
+
+    def read(self, path: Path) -> Source:
+        """A file's text with its name.
+
+        Raises:
+            UsageError: when the file cannot be read, or is not UTF-8.
+        """
+        shown = self.project.show(path)
+        if shown not in self.files:
+            try:
+                self.files[shown] = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                raise UsageError(
+                    f"the file is not UTF-8 text (byte {error.start})", where=shown, help="save it as UTF-8"
+                ) from None
+            except OSError as error:
+                raise UsageError(f"cannot be read: {error.strerror}", where=shown) from None
+        return Source(shown, self.files[shown])
+
+    def text(self, path: Path) -> str:
+        """The text alone, for readers that take a function of paths."""
+        return self.read(path).text
