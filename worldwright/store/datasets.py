@@ -1,0 +1,203 @@
+"""What a published dataset is, and its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from worldwright.errors import StoreError, UsageError
+from worldwright.hashing import digest
+from worldwright.store.checksums import Checksums
+from worldwright.store.sealed import seal, unseal
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a dataset.
+
+    Attributes:
+        name: Its name in the dataset; folders are separated by slashes.
+        bytes: Its size.
+        sha256: The checksum of its content, in hex.
+        rows: How many rows, for a Parquet file.
+    """
+
+    name: str
+    bytes: int
+    sha256: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An immutable set of files, found by key and verified by digest.
+
+    Attributes:
+        key: Under which it is found: the digest of what it was made from.
+        digest: What it is: the digest of its parts and facts, the same wherever and whenever it is made.
+        stage: Which stage made it.
+        inputs: What it was made from, plainly.
+        parents: Keys of the datasets it was made from.
+        path: Its folder.
+        parts: Its files by name.
+        facts: Small results that belong to it.
+        about: When, where and how it was made; says nothing about what it is.
+    """
+
+    key: str
+    digest: str
+    stage: str
+    inputs: Mapping[str, Any]
+    parents: tuple[str, ...]
+    path: Path
+    parts: Mapping[str, Part]
+    facts: Mapping[str, Any]
+    about: Mapping[str, Any]
+    checksums: Checksums = field(repr=False, compare=False)
+
+    def file(self, name: str) -> Path:
+        """The path of a part, verified; it is not to be written to.
+
+        Raises:
+            UsageError: if there is no such part; lists those there are.
+            StoreError: if the file is missing or damaged.
+        """
+        part = self.parts.get(name)
+        if part is None:
+            raise UsageError(
+                f"the dataset has no part {name!r}",
+                where=self.key,
+                help=f"it has {', '.join(self.parts) or 'none'}",
+            )
+        path = self.path / part.name
+        problem = self.checksums.problem(path, part.bytes, part.sha256)
+        if problem:
+            raise damaged(path, problem)
+        return path
+
+    def table(self, name: str) -> pa.Table:
+        """A Parquet part as a table, verified; `.parquet` may be left out of the name.
+
+        Raises:
+            UsageError: if there is no such part; lists those there are.
+            StoreError: if the file is missing or damaged.
+        """
+        full = f"{name}.parquet"
+        with pq.ParquetFile(self.file(full if full in self.parts else name)) as file:
+            return file.read()
+
+    def problems(self) -> list[tuple[Path, str]]:
+        """What is wrong with any of the parts, each read as far as its checksum is not remembered."""
+        found: list[tuple[Path, str]] = []
+        for part in self.parts.values():
+            path = self.path / part.name
+            problem = self.checksums.problem(path, part.bytes, part.sha256)
+            if problem:
+                found.append((path, problem))
+        return found
+
+
+def damaged(path: Path, problem: str) -> StoreError:
+    """The error for a file that is not what its manifest says."""
+    return StoreError(
+        "a stored file is damaged",
+        where=str(path),
+        why=problem,
+        help="`worldwright store verify` lists all damage; what is removed is made again by the next run",
+    )
+
+
+def content_digest(parts: Mapping[str, Part], facts: Mapping[str, Any]) -> str:
+    """The digest of what a dataset is: the names, checksums and rows of its parts, and its facts."""
+    listed = [[part.name, part.sha256, part.rows] for _, part in sorted(parts.items())]
+    try:
+        return digest("data", {"parts": listed, "facts": dict(facts)})
+    except (TypeError, ValueError) as error:
+        raise StoreError("the facts of a dataset cannot be stored", why=str(error)) from error
+
+
+def measure(folder: Path, checksums: Checksums) -> dict[str, Part]:
+    """The parts that lie in a folder, by name and in the order of their names.
+
+    Raises:
+        StoreError: if anything but plain files and folders is there, or a file has the manifest's name.
+    """
+    parts: dict[str, Part] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not (path.is_file() or path.is_dir()) or name == MANIFEST:
+            raise StoreError(
+                f"{name!r} cannot be a part of a dataset", where=str(folder), why="parts are plain files"
+            )
+        if path.is_file():
+            rows = pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None
+            parts[name] = Part(name, path.stat().st_size, checksums.of(path), rows)
+    return parts
+
+
+def manifest(
+    key: str,
+    stage: str,
+    inputs: Mapping[str, Any],
+    parents: tuple[str, ...],
+    parts: Mapping[str, Part],
+    facts: Mapping[str, Any],
+    about: Mapping[str, Any],
+) -> bytes:
+    """The manifest of a dataset, as bytes."""
+    listed = [
+        {"name": part.name, "bytes": part.bytes, "sha256": part.sha256, "rows": part.rows}
+        for part in parts.values()
+    ]
+    return seal(
+        {
+            "key": key,
+            "digest": content_digest(parts, facts),
+            "stage": stage,
+            "inputs": dict(inputs),
+            "parents": list(parents),
+            "parts": listed,
+            "facts": dict(facts),
+            "about": dict(about),
+        }
+    )
+
+
+def load(folder: Path, key: str, checksums: Checksums) -> Dataset:
+    """Read the dataset in a folder; its parts are there and have their sizes, but are not read.
+
+    Raises:
+        FileNotFoundError: if it has no manifest.
+        StoreError: if the manifest is damaged or another's, or a part is missing or has another size.
+    """
+    body = unseal(folder / MANIFEST)
+    parts = {part["name"]: Part(**part) for part in body["parts"]}
+    if body["key"] != key or body["digest"] != content_digest(parts, body["facts"]):
+        raise damaged(folder / MANIFEST, f"it belongs to {body['key']}")
+    for part in parts.values():
+        path = folder / part.name
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            raise damaged(path, "it is missing") from None
+        if size != part.bytes:
+            raise damaged(path, f"it has {size} bytes instead of {part.bytes}")
+    return Dataset(
+        key=key,
+        digest=body["digest"],
+        stage=body["stage"],
+        inputs=body["inputs"],
+        parents=tuple(body["parents"]),
+        path=folder,
+        parts=parts,
+        facts=body["facts"],
+        about=body["about"],
+        checksums=checksums,
+    )

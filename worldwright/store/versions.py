@@ -1,0 +1,106 @@
+"""The numbered versions of an experiment's result.
+
+Each is a finished file that gets its number by link(2), which refuses a taken name: of many writers
+exactly one wins each number, and a kill leaves a whole version or none. Unlike data, versions are found
+by listing their folder, which holds nothing else and to which nothing is ever half added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from worldwright.errors import StoreError, UsageError
+from worldwright.hashing import canonical
+from worldwright.store.disk import Disk, make_folders
+from worldwright.store.sealed import seal, unseal
+from worldwright.store.staging import staging
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_FILE = re.compile(r"(\d{6,})\.json")
+
+
+def checked_name(name: str) -> str:
+    """The name of an experiment, if it can be one.
+
+    Raises:
+        UsageError: if it is not letters, digits, hyphens and underscores, at most a hundred.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of an experiment",
+            help="use letters, digits, hyphens and underscores",
+        )
+    return name
+
+
+def names(root: Path) -> list[str]:
+    """The experiments that have a version, sorted."""
+    base = root / "experiments"
+    if not base.is_dir():
+        return []
+    return sorted(
+        entry.name for entry in base.iterdir() if _NAME.fullmatch(entry.name) and numbers(root, entry.name)
+    )
+
+
+def numbers(root: Path, experiment: str) -> list[int]:
+    """The numbers of the versions of an experiment, in order."""
+    folder = root / "experiments" / checked_name(experiment)
+    if not folder.is_dir():
+        return []
+    return sorted(int(match[1]) for entry in folder.iterdir() if (match := _FILE.fullmatch(entry.name)))
+
+
+def version_path(root: Path, experiment: str, number: int) -> Path:
+    """The file of a version."""
+    return root / "experiments" / checked_name(experiment) / f"{number:06d}.json"
+
+
+def read(root: Path, experiment: str, number: int) -> dict[str, Any]:
+    """The record of a version.
+
+    Raises:
+        UsageError: if there is no such version.
+        StoreError: if its file is damaged.
+    """
+    path = version_path(root, experiment, number)
+    try:
+        body = unseal(path)
+    except FileNotFoundError:
+        raise UsageError(f"{experiment} has no version {number}") from None
+    if (body["experiment"], body["version"]) != (experiment, number):
+        raise StoreError(
+            "the file is damaged",
+            where=str(path),
+            why=f"it is version {body['version']} of {body['experiment']}",
+        )
+    return body["record"]
+
+
+def publish(
+    root: Path, experiment: str, record: Mapping[str, Any], about: Mapping[str, Any], disk: Disk
+) -> int:
+    """Make a record the current version, unless it already is; returns its number."""
+    wanted = canonical(dict(record))
+    folder = root / "experiments" / checked_name(experiment)
+    make_folders(disk, folder)
+    with staging(root, f"version-{experiment}", disk) as workshop:
+        while True:
+            latest = max(numbers(root, experiment), default=0)
+            if latest and canonical(read(root, experiment, latest)) == wanted:
+                return latest
+            number = latest + 1
+            draft = workshop / f"{number}.json"
+            body = {"experiment": experiment, "version": number, "record": dict(record), "about": dict(about)}
+            disk.write(draft, seal(body))
+            disk.protect(draft)
+            disk.sync(draft)
+            try:
+                disk.link(draft, version_path(root, experiment, number))
+            except FileExistsError:
+                continue  # another writer won this number; its content may be ours
+            disk.sync(folder)
+            return number
