@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -95,7 +95,7 @@ def error(status: int, message: str, *, code: str | None = None, **headers: str)
 
 
 @contextmanager
-def serving(*answers: Answer) -> Iterator[Script]:
+def serving(*answers: Answer) -> Generator[Script]:
     """Serve the answers; a request beyond them is answered 418, which fails the call and the test."""
 
     class Handler(BaseHTTPRequestHandler):
