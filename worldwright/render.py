@@ -5,6 +5,7 @@ Takes diagnostics and a way to look up the text of a file. Touches nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ SourceOf = Callable[[str], str | None]
 """The text of a file by the name its spans carry; None where it is not at hand."""
 
 _WIDEST = 160
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters of a document that must not reach a terminal as they are."""
 
 
 def render_text(diagnostics: Iterable[Diagnostic], source_of: SourceOf) -> str:
@@ -63,7 +66,7 @@ def _excerpt(span: Span, source_of: SourceOf) -> list[str]:
     rows = text.splitlines() if text is not None else []
     if not 1 <= span.start.line <= len(rows):
         return []
-    row = rows[span.start.line - 1].replace("\t", " ")
+    row = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", rows[span.start.line - 1].replace("\t", " "))
     last = span.end.column if span.end.line == span.start.line else len(row) + 1
     start, width = span.start.column - 1, max(1, last - span.start.column)
     if len(row) > _WIDEST:

@@ -1,0 +1,35 @@
+"""What a rule sees, and what a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from worldwright.diagnostics import Code, Diagnostic, Span
+from worldwright.spec.population import Population
+from worldwright.spec.resolve.layers import Declared, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A population, as far as it could be resolved, with its documents.
+
+    Where a part could not be read it is simply not there: a parameter missing from its distribution,
+    a modifier from its attribute. What that means has been said already, so rules pass over it.
+    """
+
+    population: Population
+    layers: Sequence[Layer]
+    declared: Mapping[str, Declared]
+
+    def span(self, attribute: str, *path: str | int) -> Span:
+        """The place of a value below an attribute."""
+        return self.declared[attribute].span_of(*path)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its code and its function."""
+
+    code: Code
+    check: Callable[[Context], Iterator[Diagnostic]]

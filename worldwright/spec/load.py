@@ -1,0 +1,62 @@
+"""Loading: texts in, a checked `Population` and all diagnostics out."""
+
+from __future__ import annotations
+
+from worldwright.diagnostics import Diagnostic, in_order
+from worldwright.spec import documents
+from worldwright.spec.binding import bind_rest
+from worldwright.spec.checks import Context, run
+from worldwright.spec.heading import expect_kind
+from worldwright.spec.population import Origin, Population
+from worldwright.spec.reader import read
+from worldwright.spec.resolve.layers import Layer
+from worldwright.spec.resolve.resolve import check_extends, resolve
+from worldwright.spec.source import Source
+
+_MODELS: dict[Origin, tuple[str, type[documents.Layer]]] = {
+    Origin.BASE: ("population", documents.PopulationDocument),
+    Origin.SCENARIO: ("scenario", documents.ScenarioDocument),
+}
+
+
+def load_population(
+    source: Source, scenario: Source | None = None
+) -> tuple[Population | None, list[Diagnostic]]:
+    """A population, with a scenario over it if one is given, and everything there is to say about them.
+
+    All checks run, also on what is left where a part cannot be read. The population is None exactly where
+    there is an error.
+    """
+    base, found = _layer(source, Origin.BASE)
+    over = None
+    if scenario is not None:
+        over, more = _layer(scenario, Origin.SCENARIO)
+        found += more
+    if base is None:
+        return None, in_order(found)
+    layers = [base]
+    if over is not None:
+        layers.append(over)
+        found += check_extends(base, over)
+    population, declared, more = resolve(layers)
+    found += more
+    found += run(Context(population, layers, declared))
+    found = in_order(found)
+    return (None if any(diagnostic.is_error for diagnostic in found) else population), found
+
+
+def _layer(source: Source, origin: Origin) -> tuple[Layer | None, list[Diagnostic]]:
+    node, found = read(source.text, source.file)
+    if node is None:
+        return None, found
+    kind, model = _MODELS[origin]
+    heading, more = expect_kind(node, kind)
+    found += more
+    if heading is None:
+        return None, found
+    document, node, more, lost = bind_rest(model, node)
+    found += more
+    if document is None:
+        return None, found
+    names = frozenset(str(path[1]) for path in lost if len(path) == 2 and path[0] == "attributes")
+    return Layer(document, node, origin, names), found

@@ -1,0 +1,5 @@
+"""Resolving: documents become a `Population`, with every name bound and the order derived.
+
+Takes bound documents with their trees, gives the resolved spec and what is wrong with names, types and layers.
+Touches nothing; the figures are judged by `checks`.
+"""

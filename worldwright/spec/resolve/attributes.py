@@ -1,0 +1,263 @@
+"""Attributes: from what is declared to what is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from worldwright.diagnostics import Span
+from worldwright.spec import documents
+from worldwright.spec.codes import names as codes
+from worldwright.spec.codes.expressions import UNKNOWN_NAME, UNKNOWN_OPTION
+from worldwright.spec.expressions import nodes, types
+from worldwright.spec.expressions.nodes import Expression, Name, ValueType
+from worldwright.spec.frozen import freeze
+from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier
+from worldwright.spec.resolve.layers import Declared, Scene
+from worldwright.spec.resolve.values import Values
+from worldwright.spec.tree import MappingNode, ScalarNode, SequenceNode
+
+VALUE_TYPES: dict[AttributeType, ValueType] = {
+    AttributeType.INT: ValueType.NUMBER,
+    AttributeType.FLOAT: ValueType.NUMBER,
+    AttributeType.CATEGORICAL: ValueType.LABEL,
+    AttributeType.BOOLEAN: ValueType.BOOLEAN,
+    AttributeType.DATE: ValueType.DATE,
+    AttributeType.TEXT: ValueType.TEXT,
+}
+"""What an expression that reads or gives an attribute of each type has for a type."""
+_BOUNDED = frozenset({"uniform", "triangular"})
+"""Families whose min and max are parameters and not truncation."""
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def kind_of(declared: Declared, formula: Expression | None, scene: Scene) -> types.Kind | None:
+    """The kind of an attribute, from its type and options; None where the options cannot be found."""
+    document = declared.document
+    kind = AttributeType(document.type)
+    if kind is not AttributeType.CATEGORICAL:
+        return types.Kind(VALUE_TYPES[kind])
+    options = _options(declared, formula, scene)
+    return types.Kind(ValueType.LABEL, options, document.ordered) if options else None
+
+
+def _options(declared: Declared, formula: Expression | None, scene: Scene) -> tuple[str, ...]:
+    document = declared.document
+    weights: tuple[str, ...] = ()
+    if document.distribution is not None and document.distribution.categorical is not None:
+        weights = tuple(document.distribution.categorical)
+    if document.options is not None:
+        return _listed(declared, document.options, weights, scene)
+    if weights or document.formula is None:
+        return weights
+    labels = None if formula is None else _labels(formula)
+    if labels is None:
+        if formula is not None:
+            message = f"the options of `{declared.name}` cannot be told from its formula"
+            help = "list them: `options: [...]`"
+            scene.diagnostics.append(codes.OPTIONS.at(declared.span, message, help=help))
+        return ()
+    return labels
+
+
+def _listed(
+    declared: Declared, options: list[str], weights: tuple[str, ...], scene: Scene
+) -> tuple[str, ...]:
+    unique = tuple(dict.fromkeys(options))
+    listed = declared.find("options")
+    if len(unique) < len(options) and isinstance(listed, SequenceNode):
+        repeated = next(i for i, option in enumerate(options) if option in options[:i])
+        message = f"the option {options[repeated]!r} is listed twice"
+        scene.diagnostics.append(codes.OPTIONS.at(listed.items[repeated].span, message))
+    if not unique:
+        scene.diagnostics.append(codes.OPTIONS.at(declared.span_of("options"), "there are no options"))
+    if weights and set(weights) != set(unique):
+        odd = sorted(set(weights) ^ set(unique))
+        message = f"options and weights differ in {', '.join(map(repr, odd))}"
+        help = "the weights list the options already; `options:` may be left out"
+        scene.diagnostics.append(codes.OPTIONS.at(declared.span_of("options"), message, help=help))
+        return weights
+    return unique
+
+
+def _labels(node: Expression) -> tuple[str, ...] | None:
+    """The labels that a formula can give, where all its branches are written out."""
+    match node:
+        case nodes.Label(value):
+            return (value,)
+        case nodes.IfElse(_, then, otherwise):
+            first, second = _labels(then), _labels(otherwise)
+            return None if first is None or second is None else tuple(dict.fromkeys((*first, *second)))
+        case _:
+            return None
+
+
+def resolve_attribute(
+    declared: Declared, formula: Expression | None, only_if: Expression | None, scene: Scene
+) -> Attribute:
+    """An attribute with its expressions bound; what could not be read is left out, with diagnostics."""
+    document = declared.document
+    kind = AttributeType(document.type)
+    values = Values(scene, scene.scope(declared.origin))
+    known = scene.kinds.get(declared.name)
+    options = known.options if known is not None else ()
+    given = (only_if,)
+    distribution = _distribution(declared, kind, options, values, given)
+    modifiers = tuple(_modifiers(declared, options, values, only_if))
+    if formula is not None:
+        formula = values.typed(formula, VALUE_TYPES[kind], given)
+    if formula is not None and options:
+        _check_labels(formula, options, scene)
+    placed = _template(declared, scene, given)
+    expressions = [*_expressions(distribution, modifiers, formula), *([only_if] if only_if else []), *placed]
+    reads = tuple(dict.fromkeys(name for part in expressions for name in nodes.names(part)))
+    clip = document.clip
+    return Attribute(
+        name=declared.name,
+        type=kind,
+        origin=declared.origin,
+        stream=document.stream or declared.name,
+        span=declared.span,
+        distribution=distribution,
+        formula=formula,
+        modifiers=modifiers,
+        only_if=only_if,
+        clip=(clip.min, clip.max) if clip else (None, None),
+        options=options,
+        ordered=document.ordered,
+        template=document.template,
+        unit=document.unit,
+        source=document.source,
+        description=document.description,
+        reads=reads,
+    )
+
+
+def _check_labels(formula: Expression, options: tuple[str, ...], scene: Scene) -> None:
+    match formula:
+        case nodes.Label(value, span) if value not in options:
+            message, help, fix = types.not_an_option(value, options, span, quoted=True)
+
+            scene.diagnostics.append(UNKNOWN_OPTION.at(span, message, help=help, fix=fix))
+        case nodes.IfElse(_, then, otherwise):
+            _check_labels(then, options, scene)
+            _check_labels(otherwise, options, scene)
+        case _:
+            return
+
+
+def _distribution(
+    declared: Declared,
+    kind: AttributeType,
+    options: tuple[str, ...],
+    values: Values,
+    given: tuple[Expression | None, ...],
+) -> Distribution | None:
+    if declared.document.distribution is None:
+        return None
+    family = declared.document.distribution.family
+    span = declared.span_of("distribution")
+    node = declared.find("distribution", family)
+    if family == "boolean":
+        p = values.take(node, ValueType.NUMBER, given)
+        return Distribution(family, freeze({} if p is None else {"p": p}), span, freeze({}))
+    if family == "categorical":
+        weights = values.of_options(node, options, given)
+        return Distribution(family, freeze({}), span, freeze(weights or {}))
+    assert isinstance(node, MappingNode)
+    found: dict[str, Expression] = {}
+    for entry in node.entries:
+        value = values.take(entry.value, _wanted(kind, family), given)
+        if value is not None:
+            found[entry.key.text] = value
+    if family in _BOUNDED:
+        return Distribution(family, freeze(found), span, freeze({}))
+    minimum, maximum = found.pop("min", None), found.pop("max", None)
+    return Distribution(family, freeze(found), span, freeze({}), minimum, maximum)
+
+
+def _wanted(kind: AttributeType, family: str) -> ValueType:
+    return ValueType.DATE if kind is AttributeType.DATE and family in _BOUNDED else ValueType.NUMBER
+
+
+def _modifiers(
+    declared: Declared, options: tuple[str, ...], values: Values, only_if: Expression | None
+) -> Iterator[Modifier]:
+    for position, document in enumerate(declared.document.modifiers):
+        when = values.take(declared.find("modifiers", position, "when"), ValueType.BOOLEAN, (only_if,))
+        modifier = _modifier(declared, position, document, when, options, values, (only_if, when))
+        if modifier is not None:
+            yield modifier
+
+
+def _modifier(
+    declared: Declared,
+    position: int,
+    document: documents.Modifier,
+    when: Expression | None,
+    options: tuple[str, ...],
+    values: Values,
+    given: tuple[Expression | None, ...],
+) -> Modifier | None:
+    """The modifier at a position; None where any part of it cannot be read."""
+    numbers: dict[str, Expression | None] = {}
+    labels: dict[str, dict[str, Expression] | None] = {}
+    for key in ("multiply", "add", "probability", "weights", "scale"):
+        if key not in document.model_fields_set:
+            continue
+        node = declared.find("modifiers", position, key)
+        if isinstance(node, MappingNode):
+            labels[key] = values.of_options(node, options, given)
+        else:
+            numbers["scale_odds" if key == "scale" else key] = values.take(node, ValueType.NUMBER, given)
+    if when is None or None in numbers.values() or None in labels.values():
+        return None
+    frozen = {key: freeze(value) for key, value in labels.items() if value is not None}
+    return Modifier(when, declared.span_of("modifiers", position), **numbers, **frozen)
+
+
+def _expressions(
+    distribution: Distribution | None, modifiers: tuple[Modifier, ...], formula: Expression | None
+) -> Iterator[Expression]:
+    if distribution is not None:
+        yield from distribution.parameters.values()
+        yield from distribution.weights.values()
+        yield from (bound for bound in (distribution.minimum, distribution.maximum) if bound is not None)
+    for modifier in modifiers:
+        yield modifier.when
+        for part in (modifier.multiply, modifier.add, modifier.probability, modifier.scale_odds):
+            if part is not None:
+                yield part
+        yield from (modifier.weights or {}).values()
+        yield from (modifier.scale or {}).values()
+    if formula is not None:
+        yield formula
+
+
+def _template(declared: Declared, scene: Scene, given: tuple[Expression | None, ...]) -> list[Name]:
+    """The attributes a template names."""
+    node = declared.find("template")
+    if declared.document.template is None or not isinstance(node, ScalarNode):
+        return []
+    places = node.places()
+    scope = scene.scope(declared.origin)
+    text = node.text
+    found: list[Name] = []
+    for match in _PLACE.finditer(text):
+        start = match.start(1)
+        length = len(match.group(1))
+        if places is None:
+            span = node.span.within(start, length)
+        else:
+            span = Span(node.span.file, places[start], places[start]).within(0, length)
+        name = Name(match.group(1), span)
+        if name.name in scope:
+            found.append(name)
+            scene.note(name, given)
+        else:
+            message = f"there is no attribute `{name.name}`"
+            scene.diagnostics.append(UNKNOWN_NAME.at(span, message, **types.nearest(name, scope)))
+    if any(brace in _PLACE.sub("", text) for brace in "{}"):
+        message = "a brace in the template encloses no attribute"
+        scene.diagnostics.append(codes.TEMPLATE.at(node.span, message, help="write {attribute}"))
+    return found

@@ -1,0 +1,81 @@
+"""The digest of a spec: equal for documents that mean the same.
+
+Comments, names of documents, descriptions, sources, expectations, `agents`, the order of keys and the
+spelling of numbers do not enter. What enters besides the attributes' meaning is the order of columns,
+since equal digests promise equal tables, and the order of options, since codes are positions in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from worldwright.hashing import digest
+from worldwright.spec.expressions.canonical import form
+from worldwright.spec.expressions.nodes import Expression
+from worldwright.spec.population import Attribute, Constraint, Correlation, Modifier
+
+VERSION = 1
+"""The version of the language whose meaning is hashed."""
+
+
+def digest_of(
+    attributes: tuple[Attribute, ...],
+    columns: tuple[str, ...],
+    correlations: tuple[Correlation, ...],
+    constraints: tuple[Constraint, ...],
+) -> str:
+    """The digest of a layer or of a base with its scenario, tagged `spec`."""
+    pairs = [[*sorted((item.first, item.second)), item.value + 0.0] for item in correlations]
+    return digest(
+        "spec",
+        {
+            "version": VERSION,
+            "columns": columns,
+            "attributes": {attribute.name: _attribute(attribute) for attribute in attributes},
+            "correlations": sorted(pairs),
+            "constraints": [[form(item.condition), sorted(item.owners), item.drop] for item in constraints],
+        },
+    )
+
+
+def _attribute(attribute: Attribute) -> dict[str, Any]:
+    law = attribute.distribution
+    return {
+        "type": str(attribute.type),
+        "origin": str(attribute.origin),
+        "stream": attribute.stream,
+        "unit": attribute.unit,
+        "family": law.family if law else None,
+        "parameters": _forms(law.parameters if law else {}),
+        "weights": _forms(law.weights if law else {}),
+        "minimum": _form(law.minimum if law else None),
+        "maximum": _form(law.maximum if law else None),
+        "modifiers": [_modifier(modifier) for modifier in attribute.modifiers],
+        "formula": _form(attribute.formula),
+        "only_if": _form(attribute.only_if),
+        "template": attribute.template,
+        "clip": [None if bound is None else bound + 0.0 for bound in attribute.clip],
+        "options": attribute.options,
+        "ordered": attribute.ordered,
+    }
+
+
+def _modifier(modifier: Modifier) -> dict[str, Any]:
+    return {
+        "when": form(modifier.when),
+        "multiply": _form(modifier.multiply),
+        "add": _form(modifier.add),
+        "weights": None if modifier.weights is None else _forms(modifier.weights),
+        "scale": None if modifier.scale is None else _forms(modifier.scale),
+        "probability": _form(modifier.probability),
+        "scale_odds": _form(modifier.scale_odds),
+    }
+
+
+def _forms(expressions: Mapping[str, Expression]) -> dict[str, Any]:
+    return {name: form(expression) for name, expression in expressions.items()}
+
+
+def _form(expression: Expression | None) -> Any:
+    return None if expression is None else form(expression)

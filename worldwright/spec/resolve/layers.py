@@ -1,0 +1,76 @@
+"""The layers of a spec: a population, and perhaps a scenario over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worldwright.diagnostics import Diagnostic, Span
+from worldwright.spec import documents
+from worldwright.spec.expressions.nodes import Expression, Name
+from worldwright.spec.expressions.types import Kind
+from worldwright.spec.population import Origin
+from worldwright.spec.tree import Node, find, key_span
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One document, bound, with its tree; the two have the same shape."""
+
+    document: documents.Layer
+    node: Node
+    origin: Origin
+    lost: frozenset[str]
+    """Attributes that could not be bound: they exist, but nothing is known of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One attribute as it is declared."""
+
+    name: str
+    document: documents.Attribute
+    node: Node
+    span: Span
+    origin: Origin
+
+    def find(self, *path: str | int) -> Node | None:
+        """The node below this attribute."""
+        return find(self.node, *path)
+
+    def span_of(self, *path: str | int) -> Span:
+        """The value at a path below this attribute; its key, or the attribute, where that is not there."""
+        found = find(self.node, *path)
+        return found.span if found is not None else key_span(self.node, *path) or self.span
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An expression that was read, with the conditions that hold where it is evaluated."""
+
+    expression: Expression
+    given: tuple[Expression, ...]
+
+
+class Scene:
+    """What is known while a spec is being resolved, and what has been found wrong with it."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.kinds: dict[str, Kind | None] = {}
+        self.base_names: set[str] = set()
+        self.conditions: dict[str, Expression] = {}
+        self.readings: list[Reading] = []
+
+    def scope(self, origin: Origin) -> dict[str, Kind | None]:
+        """The names that a layer may read."""
+        if origin is Origin.SCENARIO:
+            return self.kinds
+        return {name: kind for name, kind in self.kinds.items() if name in self.base_names}
+
+    def note(self, expression: Expression, given: tuple[Expression | None, ...]) -> None:
+        """Remember that an expression is evaluated where the given conditions hold."""
+        self.readings.append(Reading(expression, tuple(part for part in given if part is not None)))
+
+    def note_name(self, name: str, span: Span, given: tuple[Expression | None, ...]) -> None:
+        """Remember that a name is read outside an expression."""
+        self.note(Name(name, span), given)
