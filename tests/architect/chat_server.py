@@ -15,12 +15,16 @@ CANARY = "sk-canary-3f9a7c1e5b8d2046"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server sends: a status, headers and a body; `silent` leaves the client waiting."""
+    """What the server sends: a status, headers and a body.
+
+    `silent` leaves the client waiting; `hangs_up` closes the connection without a word.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     silent: bool = False
+    hangs_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,8 @@ def serving(*answers: Answer) -> Generator[Script]:
                 Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, raw)
             )
             answer = script.answers.pop(0) if script.answers else error(418, "nothing left to say")
-            if answer.silent:
-                script.ended.wait(20)
+            if answer.silent or answer.hangs_up:
+                script.ended.wait(20 if answer.silent else 0)
                 self.close_connection = True
                 return
             self.send_response(answer.status)

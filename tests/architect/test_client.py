@@ -161,6 +161,13 @@ def test_a_silent_server_is_a_timeout_that_may_have_been_billed() -> None:
     assert (answered.outcome, answered.tokens_out, answered.estimated) == ("ok", 50, False)
 
 
+def test_a_connection_cut_after_the_question_may_have_been_billed_too() -> None:
+    with serving(Answer(hangs_up=True), said("at last")) as script, client(script) as chat:
+        assert chat.complete(QUESTION).text == "at last"
+        cut, _ = chat.ledger.attempts
+    assert (cut.outcome, cut.tokens_out, cut.estimated) == ("connection", 16_384, True)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -267,7 +274,7 @@ def test_no_connection_names_the_address() -> None:
     with serving() as script:
         gone = settings(script)
     chat = ChatClient(gone, sleep=lambda seconds: None)
-    with chat, pytest.raises(ArchitectError, match=r"no connection to http://127\.0\.0\.1") as caught:
+    with chat, pytest.raises(ArchitectError, match=r"no answer from http://127\.0\.0\.1") as caught:
         chat.complete(QUESTION)
     assert "WORLDWRIGHT_BASE_URL" in (caught.value.help or "")
     assert chat.ledger.tokens == 0

@@ -11,7 +11,8 @@ from worldwright.architect.client import Reply
 LONGEST = 60_000
 """The most characters of a document that is accepted; a spec of 200 lines has about a tenth."""
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
+_LONGEST_ANSWER = 4 * LONGEST
+_THOUGHT_ENDS = re.compile(r"</think(?:ing)?>")
 _FENCED = re.compile(
     r"^(?P<fence>```+|~~~+)[ \t]*\w*[ \t]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
 )
@@ -32,7 +33,9 @@ def document_in(reply: Reply) -> str | NoDocument:
     """
     if not reply.complete:
         return NoDocument("Your answer was cut off at its length limit. Write a shorter document.")
-    text = strip_controls(_THOUGHT.sub("", reply.text))
+    if len(reply.text) > _LONGEST_ANSWER:
+        return _too_long("answer", len(reply.text), _LONGEST_ANSWER)
+    text = strip_controls(_THOUGHT_ENDS.split(reply.text)[-1])
     blocks = [match["body"] for match in _FENCED.finditer(text)]
     found = [block for block in blocks if _OPENING.search(block)]
     if not blocks and (opening := _OPENING.search(text)):
@@ -42,6 +45,10 @@ def document_in(reply: Reply) -> str | NoDocument:
         return NoDocument(f"Your answer held {count}. Answer with one document in one ```yaml block.")
     document = found[0].strip("\n") + "\n"
     if len(document) > LONGEST:
-        size = f"{len(document):,} characters, and at most {LONGEST:,} are accepted"
-        return NoDocument(f"Your document has {size}. Write a shorter one.")
+        return _too_long("document", len(document), LONGEST)
     return document
+
+
+def _too_long(what: str, characters: int, most: int) -> NoDocument:
+    size = f"{characters:,} characters, and at most {most:,} are accepted"
+    return NoDocument(f"Your {what} has {size}. Write a shorter one.")

@@ -165,23 +165,8 @@ class ChatClient:
                 },
             )
             return _Answer.model_validate_json(response.content)
-        except openai.APITimeoutError:
-            seconds = f"{self.settings.timeout:g} seconds"
-            return _Failure(
-                "timeout",
-                f"no answer within {seconds}",
-                transient=True,
-                may_be_billed=True,
-                help="allow more time",
-            )
         except openai.APIConnectionError as error:
-            cause = type(error.__cause__ or error).__name__
-            return _Failure(
-                "connection",
-                f"no connection to {self.settings.address} ({cause})",
-                transient=True,
-                help="check WORLDWRIGHT_BASE_URL and the network",
-            )
+            return self._unanswered(error.__cause__ or error)
         except openai.APIStatusError as error:
             return self._status(error)
         except (openai.OpenAIError, ValidationError):
@@ -192,6 +177,21 @@ class ChatClient:
                 may_be_billed=True,
                 help="check WORLDWRIGHT_BASE_URL; it usually ends in /v1",
             )
+
+    def _unanswered(self, cause: BaseException) -> _Failure:
+        """No answer came. Unless it was the connection that failed, the server may be at work on one."""
+        import httpx2
+
+        may_be_billed = not isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout))
+        word, what = "connection", f"no answer from {self.settings.address} ({type(cause).__name__})"
+        help = "check WORLDWRIGHT_BASE_URL and the network"
+        if isinstance(cause, httpx2.TimeoutException):
+            word, what = (
+                "timeout",
+                f"no answer from {self.settings.address} in {self.settings.timeout:g} seconds",
+            )
+            help = "allow more time, or ask a faster model"
+        return _Failure(word, what, transient=True, may_be_billed=may_be_billed, help=help)
 
     def _status(self, error: APIStatusError) -> _Failure:
         said = shorten(self.settings.redact(error.message))
