@@ -63,7 +63,7 @@ def answer_of(project: Project, name: str) -> Answer:
 
     version, record = current_record(project, name)
     store, about = project.store, record["experiment"]
-    keys = record["stages"]
+    keys = record["datasets"]
     table = store.get(keys["metric_summary"]["summary"]["key"]).table("summary")
     chosen = table.filter((pc.field("metric") == about["metric"]) & (pc.field("segment") == ""))
     last: dict[int, dict[str, Any]] = {}

@@ -51,7 +51,7 @@ def schema_name(experiment: str) -> str:
 def _datasets(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dataset]:
     return {
         (stage, name): store.get(entry["key"])
-        for stage, entries in record["stages"].items()
+        for stage, entries in record["datasets"].items()
         for name, entry in entries.items()
     }
 
@@ -107,7 +107,7 @@ def _rows(
             "sha256": part.sha256,
         }
         for (stage, _), dataset in datasets.items()
-        for part in dataset.parts
+        for part in dataset.parts.values()
     ]
     rows["lineage"] = _lineage(datasets, runs, about)
     return {table: [{"experiment": name, **row} for row in found] for table, found in rows.items()}

@@ -75,7 +75,7 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
     staged = Staged("experiment_report", {"report": dataset}, hit)
     record = {
         "experiment": describe(chain, runs.table("runs")),
-        "stages": keys_of(
+        "datasets": keys_of(
             [
                 *earlier,
                 Staged("simulation_runs", {"runs": runs}, True),

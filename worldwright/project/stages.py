@@ -61,7 +61,7 @@ class Staged:
     @property
     def rows(self) -> int:
         """Rows in all tables of the stage."""
-        return sum(part.rows or 0 for dataset in self.datasets.values() for part in dataset.parts)
+        return sum(part.rows or 0 for dataset in self.datasets.values() for part in dataset.parts.values())
 
 
 @dataclass(frozen=True, slots=True)

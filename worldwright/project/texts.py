@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError
 from worldwright.project.locate import Project
-from worldwright.spec import Source
+from worldwright.spec import Source, decode
 
 
 @dataclass
@@ -21,18 +22,19 @@ class Texts:
         """A file's text with its name.
 
         Raises:
-            UsageError: when the file cannot be read, or is not UTF-8.
+            UsageError: when the file cannot be read.
+            DocumentError: when it is not UTF-8.
         """
         shown = self.project.show(path)
         if shown not in self.files:
             try:
-                self.files[shown] = path.read_text(encoding="utf-8")
-            except UnicodeDecodeError as error:
-                raise UsageError(
-                    f"the file is not UTF-8 text (byte {error.start})", where=shown, help="save it as UTF-8"
-                ) from None
+                content = path.read_bytes()
             except OSError as error:
                 raise UsageError(f"cannot be read: {error.strerror}", where=shown) from None
+            text, found = decode(content, shown)
+            if text is None:
+                raise DocumentError(found)
+            self.files[shown] = text
         return Source(shown, self.files[shown])
 
     def text(self, path: Path) -> str:

@@ -1,0 +1,69 @@
+"""The reference that a model reads is short, complete and true."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from worldwright.architect.budget import estimate
+from worldwright.architect.prompting import prompt
+from worldwright.spec import Source, load_population
+from worldwright.spec.documents import STATISTICS, Attribute, Distribution, Modifier
+
+_NOT_FOR_MODELS = {"empirical", "mixture", "level", "stream", "source", "options"}
+"""Reserved, or needed by hand alone."""
+
+
+def test_the_reference_is_at_most_two_thousand_tokens() -> None:
+    assert estimate([prompt("language")]) <= 2_000
+
+
+def test_the_example_is_valid_and_raises_no_warning() -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", prompt("language"), re.DOTALL)
+    population, found = load_population(Source("example.yaml", example))
+    assert population is not None
+    assert found == []
+
+
+def test_every_word_of_the_language_is_in_the_reference() -> None:
+    words: set[str] = set()
+    for model in (Attribute, Distribution, Modifier):
+        words |= set(model.model_fields)
+        for field in model.model_fields.values():
+            for part in getattr(field.annotation, "__args__", ()):
+                words |= set(getattr(part, "model_fields", ()))
+    words |= {"mean", "sd", "median", "share"} & set(STATISTICS)
+    text = prompt("language")
+    missing = {word for word in words - _NOT_FOR_MODELS if not re.search(rf"\b{word}\b", text)}
+    assert not missing
+
+
+_FAMILIES = re.findall(r"`(\w+)` \(([\w, ]+?)(?:,? of the variable itself)?\)", prompt("language"))
+
+
+@pytest.mark.parametrize(("family", "parameters"), _FAMILIES)
+def test_each_distribution_takes_the_parameters_the_reference_names(family: str, parameters: str) -> None:
+    values = {"min": 1, "mode": 2, "max": 3, "p": 0.5}
+    inner = ", ".join(f"{name}: {values.get(name, 2)}" for name in parameters.split(", "))
+    text = (
+        "worldwright: population/1\nname: one\nattributes:\n  x:\n    type: float\n    assumption: a test\n"
+        f"    distribution: {{{family}: {{{inner}}}}}\n"
+    )
+    kind = "int" if family in ("poisson", "binomial") else "float"
+    population, found = load_population(Source("one.yaml", text.replace("float", kind)))
+    assert population is not None, found
+
+
+def test_the_reference_names_all_families_with_parameters() -> None:
+    families = {name for name in Distribution.model_fields if name not in _NOT_FOR_MODELS}
+    assert {family for family, _ in _FAMILIES} == families - {"boolean", "categorical"}
+
+
+def test_a_filled_place_is_not_looked_at_again() -> None:
+    text = prompt("population", name="surgeons", brief="{{name}} {{other}} \\1")
+    assert "{{name}} {{other}} \\1" in text
+    with pytest.raises(KeyError):
+        prompt("population", name="surgeons")
+    with pytest.raises(KeyError):
+        prompt("repair", problems="a", other="b")

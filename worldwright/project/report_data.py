@@ -1,0 +1,101 @@
+"""What a report shows, gathered from an experiment's datasets and written as a page with its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+import worldwright
+from worldwright.project.locate import DATA
+from worldwright.project.stages import Chain, Staged, main_metric
+
+if TYPE_CHECKING:
+    from worldwright.report import ReportData
+    from worldwright.store import Dataset
+
+PAGE = "report.html"
+_DRAWN = 20_000
+
+
+def draw(
+    chain: Chain, earlier: Sequence[Staged], runs: Dataset, metrics: Dataset, summary: Dataset, folder: Path
+) -> dict[str, Any]:
+    """Write the page and its pictures into a folder; the facts name the pictures."""
+    from worldwright.report import answer, curves, effects, population, render
+
+    data = report_data(chain, earlier, runs, metrics, summary)
+    (folder / PAGE).write_text(render(data), encoding="utf-8")
+    metric = data.main_metric
+    units, kind = dict(data.units), data.kinds.get(metric)
+    pictures = {
+        "answer": answer(data.summary, data.cells, metric, kind=kind),
+        "curves": curves(data.summary, data.cells, metric, kind=kind),
+    }
+    if data.effects.num_rows:
+        pictures["effects"] = effects(data.effects, metric, kind=kind)
+    if data.population.num_columns:
+        pictures["population"] = population(data.population, units=units)
+    for name, picture in pictures.items():
+        (folder / f"{name}.png").write_bytes(picture)
+    return {"pictures": sorted(pictures)}
+
+
+def report_data(
+    chain: Chain, earlier: Sequence[Staged], runs: Dataset, metrics: Dataset, summary: Dataset
+) -> ReportData:
+    """All that a report shows; for a world of several populations, the first is drawn."""
+    from worldwright.report import ReportData
+
+    experiment = chain.experiment
+    staged = {item.stage: item for item in earlier}
+    first = next(iter(chain.members), None)
+    dataset = staged["population"].datasets[first] if first else None
+    units = {name: parameter.unit for name, parameter in experiment.world.parameters.items() if parameter.unit}
+    for use in chain.members.values():
+        units |= {a.name: a.unit for a in use.population.attributes if a.unit}
+    return ReportData(
+        name=experiment.name,
+        question=experiment.question,
+        description=experiment.description,
+        ticks=experiment.ticks,
+        cells=experiment.cells,
+        main_metric=main_metric(experiment),
+        summary=summary.table("summary"),
+        effects=summary.table("effects"),
+        runs=runs.table("runs"),
+        quality=dataset.table("quality") if dataset else pa.table({}),
+        population=dataset.table("agents").slice(0, _DRAWN).drop_columns(["agent"]) if dataset else pa.table({}),
+        units=units,
+        kinds={name: metric.kind for name, metric in experiment.world.metrics.items()},
+        metric_descriptions={
+            name: metric.description
+            for name, metric in experiment.world.metrics.items()
+            if metric.description
+        },
+        provenance=_provenance(chain, staged, runs, metrics, summary),
+        fixed_population=experiment.fixed_population,
+        catalog=f"{DATA}/catalog.duckdb",
+    )
+
+
+def _provenance(
+    chain: Chain, staged: dict[str, Staged], runs: Dataset, metrics: Dataset, summary: Dataset
+) -> tuple[tuple[str, str], ...]:
+    experiment = chain.experiment
+    rows = [("experiment", experiment.digest), ("seed", str(experiment.seed))]
+    for name, use in chain.members.items():
+        scenario = f" with {use.population.scenario}" if use.population.scenario else ""
+        rows.append((f"population {name}", f"{use.base.name}{scenario}, {use.agents:,} agents"))
+        rows.append((f"spec of {name}", use.population.digest))
+        rows.append((f"sample of {name}", staged["population"].datasets[name].digest))
+    rows += [
+        ("world", experiment.world.digest),
+        ("runs", runs.digest),
+        ("metrics", metrics.digest),
+        ("summary", summary.digest),
+        ("worldwright", worldwright.__version__),
+    ]
+    return tuple(rows)
