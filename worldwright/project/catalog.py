@@ -32,7 +32,7 @@ def refresh_catalog(project: Project) -> Path:
         datasets = _datasets(store, record)
         for table, found in _rows(store, name, version, record, datasets).items():
             rows[table] += found
-        views[schema_name(name)] = _views(record, datasets)
+        views[name] = _views(record, datasets)
     return build_catalog(
         store.root,
         stamp=stamp,
@@ -41,11 +41,6 @@ def refresh_catalog(project: Project) -> Path:
         comments={doc.name: (doc.comment, {c.name: c.comment for c in doc.columns}) for doc in TABLES},
         view_comments=VIEWS,
     )
-
-
-def schema_name(experiment: str) -> str:
-    """The schema of an experiment: its name with underscores, `ai_diagnostic_adoption`."""
-    return experiment.replace("-", "_")
 
 
 def _datasets(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dataset]:
@@ -162,7 +157,7 @@ def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> 
 
     metrics = datasets["metrics", "metrics"]
     views = {
-        part: View(files=(metrics.file(f"{part}.parquet"),), schema=metrics.schema(part))
+        part: View(files=(metrics.file(f"{part}.parquet"),), schema=_schema(metrics, part))
         for part in ("metrics", "agents")
     }
     populations = {
@@ -171,10 +166,16 @@ def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> 
         if stage == "population" and which != "none"
     }
     for which, dataset in populations.items():
-        view = View(files=(dataset.file("agents.parquet"),), schema=dataset.schema("agents"))
+        view = View(files=(dataset.file("agents.parquet"),), schema=_schema(dataset, "agents"))
         views["population" if len(populations) == 1 else f"population_{which}"] = view
     views["cells"] = View(rows=_typed_cells(record["experiment"]))
     return views
+
+
+def _schema(dataset: Dataset, part: str) -> pa.Schema:
+    from pyarrow import parquet
+
+    return parquet.read_schema(dataset.file(f"{part}.parquet"))
 
 
 def _typed_cells(about: dict[str, Any]) -> pa.Table:

@@ -53,7 +53,8 @@ def report_data(
     staged = {item.stage: item for item in earlier}
     first = next(iter(chain.members), None)
     dataset = staged["population"].datasets[first] if first else None
-    units = {name: parameter.unit for name, parameter in experiment.world.parameters.items() if parameter.unit}
+    parameters = experiment.world.parameters
+    units = {name: parameter.unit for name, parameter in parameters.items() if parameter.unit}
     for use in chain.members.values():
         units |= {a.name: a.unit for a in use.population.attributes if a.unit}
     return ReportData(
@@ -67,7 +68,7 @@ def report_data(
         effects=summary.table("effects"),
         runs=runs.table("runs"),
         quality=dataset.table("quality") if dataset else pa.table({}),
-        population=dataset.table("agents").slice(0, _DRAWN).drop_columns(["agent"]) if dataset else pa.table({}),
+        population=dataset.table("agents").slice(0, _DRAWN).drop(["agent"]) if dataset else pa.table({}),
         units=units,
         kinds={name: metric.kind for name, metric in experiment.world.metrics.items()},
         metric_descriptions={
