@@ -1,5 +1,36 @@
 """Populations: a resolved spec and a seed become tables of agents, exactly reproducibly.
 
 Takes a `spec.Population`, gives Arrow tables and quality reports; agent i is a function of (spec, seed, i).
-Touches no disk: whoever calls writes the tables.
+Touches no disk, except that `write_parquet` writes the file it is told to and compiled kernels are cached.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from worldwright.population.backends.memory import batches, sample
+    from worldwright.population.columns import schema_of
+    from worldwright.population.parquet import write_parquet
+    from worldwright.population.planning import ALGORITHM, Plan, plan
+
+__all__ = ["ALGORITHM", "Plan", "batches", "plan", "sample", "schema_of", "write_parquet"]
+
+_HOMES = {
+    "ALGORITHM": "planning",
+    "Plan": "planning",
+    "batches": "backends.memory",
+    "plan": "planning",
+    "sample": "backends.memory",
+    "schema_of": "columns",
+    "write_parquet": "parquet",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Numba and pyarrow are loaded when something is sampled, not when the package is named.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,5 +1,4 @@
-"""Backends: ways to run one sampling plan; all give the same bits.
+"""Where blocks are computed: in memory or streamed here, in other processes and on other devices elsewhere.
 
-Takes a plan and a range of agents, gives Arrow tables.
-Touches nothing beyond the processes it is given.
+Takes a plan and ranges of agents, gives Arrow tables. All backends call `Plan.block`, so they agree to the bit.
 """

@@ -1,0 +1,49 @@
+"""Tables in memory, and streams of them in flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from worldwright.errors import UsageError
+from worldwright.population.block import Block
+from worldwright.population.columns import table_of
+from worldwright.population.planning import Plan
+
+BLOCK = 1 << 15
+"""Agents computed at once: their columns stay in the processor's cache. No result depends on it."""
+
+
+def sample(plan: Plan, start: int, count: int) -> pa.Table:
+    """The agents start … start + count − 1 of a plan, one row each, columns in document order.
+
+    The same agents have the same bits in any other range. With constraints that say `on_fail: drop`, agents
+    that cannot meet them are left out, and the table has fewer rows.
+
+    Raises:
+        UsageError: for a negative start or count.
+        SamplingError: for an agent that cannot be drawn, named with its attribute.
+    """
+    if start < 0 or count < 0:
+        raise UsageError(
+            f"a range of agents starts at 0 or later and is not negative, not {start} and {count}"
+        )
+    return table_of(plan.population, _blocks(plan, start, count), count)
+
+
+def batches(plan: Plan, agents: int, size: int = 65536) -> Iterator[pa.Table]:
+    """The agents 0 … agents − 1 as consecutive tables of `size` rows, one at a time in memory.
+
+    Raises:
+        UsageError: for a negative number of agents or a size below 1.
+    """
+    if agents < 0 or size < 1:
+        raise UsageError(f"batches need a size of at least 1 and no negative number, not {agents} in {size}s")
+    for start in range(0, agents, size):
+        yield sample(plan, start, min(size, agents - start))
+
+
+def _blocks(plan: Plan, start: int, count: int) -> Iterator[Block]:
+    for first in range(start, start + count, BLOCK):
+        yield plan.block(first, min(BLOCK, start + count - first))

@@ -1,0 +1,105 @@
+"""The values of some agents while they are being computed.
+
+A block is a stretch of agents, or any subset of another block. Steps read values by attribute name and
+write theirs. Numbers, dates and integers are float64 (NaN where unknown), categories are int32 codes
+(−1 where unknown), booleans are bool; a separate mask tells where an attribute is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldwright.population.kernels import philox
+
+Values = NDArray[Any]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.int64]
+
+
+class Block:
+    """Agents start … start + count − 1, or the agents of a parent block at some positions."""
+
+    def __init__(self, start: int, count: int) -> None:
+        self.count = count
+        self.attempts: Mapping[str, int] = {}
+        """For each stream that is being redrawn, the number of the attempt."""
+        self._start = start
+        self._agents: Index | None = None
+        self._values: dict[str, Values] = {}
+        self._nulls: dict[str, Mask] = {}
+        self._parent: Block | None = None
+        self._index: Index | None = None
+
+    @property
+    def agents(self) -> Index:
+        """The numbers of the agents."""
+        if self._agents is None:
+            self._agents = np.arange(self._start, self._start + self.count, dtype=np.int64)
+        return self._agents
+
+    def agent(self, row: int) -> int:
+        """The number of one agent."""
+        return int(self._agents[row]) if self._agents is not None else self._start + row
+
+    def value(self, name: str) -> Values:
+        """The values of an attribute (or of an intermediate result under a name of its own)."""
+        found = self._values.get(name)
+        if found is None:
+            if self._parent is None or self._index is None:
+                raise KeyError(name)
+            found = self._parent.value(name)[self._index]
+            self._values[name] = found
+        return found
+
+    def null(self, name: str) -> Mask:
+        """Where an attribute with `only_if` has no value."""
+        found = self._nulls.get(name)
+        if found is None:
+            if self._parent is None or self._index is None:
+                raise KeyError(name)
+            found = self._parent.null(name)[self._index]
+            self._nulls[name] = found
+        return found
+
+    def write(self, name: str, values: Values, null: Mask | None = None) -> None:
+        """Set the values of an attribute; the array becomes the block's own."""
+        self._values[name] = values
+        if null is not None:
+            self._nulls[name] = null
+
+    def uniform(self, key: int, stream: str) -> Floats:
+        """The keyed uniforms of these agents, at the current attempt of a stream."""
+        out = np.empty(self.count)
+        attempt = np.uint64(self.attempts.get(stream, 0))
+        if self._agents is None:
+            philox.uniforms(np.uint64(key), np.uint64(self._start), attempt, out)
+        else:
+            philox.uniforms_of(np.uint64(key), self._agents, attempt, out)
+        return out
+
+    def take(self, index: Index, attempts: Mapping[str, int] | None = None) -> Block:
+        """The agents at some positions, as a block of their own that reads from this one."""
+        block = Block(0, len(index))
+        block._agents = self.agents[index]
+        block._parent, block._index = self, index
+        block.attempts = self.attempts if attempts is None else {**self.attempts, **attempts}
+        return block
+
+    def put(self, name: str, index: Index, values: Values, null: Mask | None = None) -> None:
+        """Overwrite an attribute at some positions."""
+        self.value(name)[index] = values
+        if null is not None:
+            self.null(name)[index] = null
+
+    def keep(self, kept: Mask) -> None:
+        """Leave out the agents where the mask is false."""
+        agents = self.agents[kept]
+        self._values = {name: values[kept] for name, values in self._values.items()}
+        self._nulls = {name: mask[kept] for name, mask in self._nulls.items()}
+        self._agents, self.count = agents, len(agents)

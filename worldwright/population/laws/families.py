@@ -1,0 +1,33 @@
+"""Which class implements which family."""
+
+from __future__ import annotations
+
+from worldwright.errors import SamplingError
+from worldwright.population.laws.continuous import Exponential, Lognormal, Normal, Triangular, Uniform
+from worldwright.population.laws.law import Law
+from worldwright.population.lowering import Scope
+from worldwright.spec.population import Attribute, Distribution
+
+FAMILIES: dict[str, type[Law]] = {
+    "normal": Normal,
+    "lognormal": Lognormal,
+    "uniform": Uniform,
+    "exponential": Exponential,
+    "triangular": Triangular,
+}
+
+
+def law_of(attribute: Attribute, distribution: Distribution, scope: Scope) -> Law:
+    """The law of a numeric attribute.
+
+    Raises:
+        SamplingError: for a family that is not one of numbers, or constants that are impossible.
+    """
+    family = FAMILIES.get(distribution.family)
+    if family is None:
+        known = ", ".join(sorted(FAMILIES))
+        raise SamplingError(
+            f"{distribution.family} is not a distribution of numbers; there are {known}",
+            where=f"attribute {attribute.name}",
+        )
+    return family(attribute, distribution, scope)

@@ -1,0 +1,69 @@
+"""The plan of a population: what is computed in which order, under which keys.
+
+A plan is data (a resolved population and a seed) and travels to other processes; the steps it stands for are
+lowered once in each process, when they are first needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from worldwright.errors import UsageError
+from worldwright.population.block import Block
+from worldwright.population.steps.order import steps_of
+from worldwright.population.steps.step import Step
+from worldwright.spec.population import Population
+from worldwright.streams import MAX_SEED
+
+ALGORITHM = 1
+"""Raised by hand whenever a drawn value changes; golden digests guard it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A population and a seed, ready to be sampled."""
+
+    population: Population
+    seed: int
+    _lowered: list[tuple[Step, ...]] = field(
+        default_factory=list[tuple[Step, ...]], repr=False, compare=False
+    )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The operations in order."""
+        if not self._lowered:
+            self._lowered.append(steps_of(self.population, self.seed))
+        return self._lowered[0]
+
+    def block(self, start: int, count: int) -> Block:
+        """The values of agents start … start + count − 1: the one function that every backend calls."""
+        block = Block(start, count)
+        with np.errstate(all="ignore"):  # what is not finite is found, and named, where it would be stored
+            for step in self.steps:
+                step.run(block)
+        return block
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Plan, (self.population, self.seed)
+
+
+def plan(population: Population, seed: int) -> Plan:
+    """Plan the sampling of a population.
+
+    Args:
+        population: A resolved population.
+        seed: A whole number from 0 to 2⁶³ − 1.
+
+    Raises:
+        UsageError: for a seed outside its range.
+        SamplingError: for a population no agent can be drawn from.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed}")
+    made = Plan(population, seed)
+    _ = made.steps
+    return made

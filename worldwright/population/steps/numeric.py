@@ -1,0 +1,95 @@
+"""Numbers and dates: a draw or a formula, then modifiers, rounding and clip, in this order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from worldwright.population import arrays
+from worldwright.population.block import Block, Floats
+from worldwright.population.laws import Law, law_of
+from worldwright.population.lowering import Scope
+from worldwright.population.steps.step import Operand, Source, Test, demand_finite, impossible
+from worldwright.spec.population import Attribute, AttributeType
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    test: Test
+    multiply: Operand | None
+    add: Operand | None
+
+
+class NumericStep:
+    """Computes an int, float or date attribute."""
+
+    def __init__(self, attribute: Attribute, scope: Scope, source: Source | None) -> None:
+        self.attribute = attribute
+        self.writes = (attribute.name,)
+        self.law: Law | None = None
+        self._formula: Operand | None = None
+        self._scope = scope
+        self._source = source
+        self._integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
+        if attribute.distribution is not None:
+            self.law = law_of(attribute, attribute.distribution, scope)
+        elif attribute.formula is not None:
+            self._formula = Operand(attribute.formula, scope)
+        else:
+            raise impossible(attribute, "it has neither a distribution nor a formula")
+        self._changes = [
+            _Change(
+                Test(attribute, modifier.when, scope, "the condition of a modifier"),
+                None if modifier.multiply is None else Operand(modifier.multiply, scope),
+                None if modifier.add is None else Operand(modifier.add, scope),
+            )
+            for modifier in attribute.modifiers
+        ]
+        self._clip = self._bounds(attribute)
+
+    def run(self, block: Block) -> None:
+        """Compute the attribute for a block."""
+        values = self._modified(self._base(block), block)
+        demand_finite(self.attribute, values, block, self._scope)
+        if self._integer:
+            values = np.rint(values)
+        low, high = self._clip
+        if low > -math.inf:
+            values = np.maximum(values, low)
+        if high < math.inf:
+            values = np.minimum(values, high)
+        block.write(self.attribute.name, values + 0.0)  # a fresh array, and no negative zero
+
+    def _base(self, block: Block) -> Floats:
+        if self.law is not None and self._source is not None:
+            return self.law.draw(self._source.uniform(block), block)
+        assert self._formula is not None
+        return arrays.rows(self._formula.lowered.run(block), block.count)
+
+    def _modified(self, values: Floats, block: Block) -> Floats:
+        factor: Floats | None = None
+        total: Floats | None = None
+        for change in self._changes:
+            holds = change.test.holds(block)
+            if change.multiply is not None:
+                part = np.where(holds, change.multiply.lowered.run(block), 1.0)
+                factor = part if factor is None else factor * part
+            if change.add is not None:
+                part = np.where(holds, change.add.lowered.run(block), 0.0)
+                total = part if total is None else total + part
+        if factor is not None:
+            values = values * factor
+        return values if total is None else values + total
+
+    def _bounds(self, attribute: Attribute) -> tuple[float, float]:
+        low, high = attribute.clip
+        low = -math.inf if low is None else float(low)
+        high = math.inf if high is None else float(high)
+        if self._integer:
+            low = float(math.ceil(low)) if math.isfinite(low) else low
+            high = float(math.floor(high)) if math.isfinite(high) else high
+        if low > high:
+            raise impossible(attribute, f"its clip from {attribute.clip[0]} to {attribute.clip[1]} is empty")
+        return low, high

@@ -1,0 +1,118 @@
+"""Texts: templates with {attribute} places, and formulas that choose between labels."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from worldwright.errors import SamplingError
+from worldwright.population.block import Block, Mask
+from worldwright.population.lowering import Labels, Scope, labels
+from worldwright.population.refusal import first_row, refuse
+from worldwright.population.steps.step import Test
+from worldwright.spec.expressions import nodes
+from worldwright.spec.expressions.nodes import Expression
+from worldwright.spec.population import Attribute, AttributeType
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+class TextColumn:
+    """A text column, written when a block is complete: nothing can read a text."""
+
+    def __init__(self, attribute: Attribute, scope: Scope) -> None:
+        self._attribute = attribute
+        self._scope = scope
+        self._only = (
+            None if attribute.only_if is None else Test(attribute, attribute.only_if, scope, "its only_if")
+        )
+        self._template: list[str | Attribute] = []
+        self._formula: Labels | None = None
+        self._chunks: list[Any] = []
+        if attribute.template is not None:
+            self._template = _pieces(attribute, attribute.template, scope)
+        elif attribute.formula is not None:
+            self._formula = labels(attribute.formula, scope, _labels_in(attribute.formula, scope))
+        else:
+            raise SamplingError("a text has a template or a formula", where=f"attribute {attribute.name}")
+
+    def add(self, block: Block) -> None:
+        """Write the texts of one block."""
+        holds = None if self._only is None else self._only.holds(block)
+        found = self._chosen(block) if self._formula is not None else self._filled(block, holds)
+        if holds is not None:
+            found = pc.if_else(pa.array(holds), found, pa.scalar(None, pa.string()))
+        self._chunks.append(found)
+
+    def finish(self) -> Any:
+        """The Arrow array."""
+        return pa.concat_arrays(self._chunks) if self._chunks else pa.array([], pa.string())
+
+    def _chosen(self, block: Block) -> Any:
+        assert self._formula is not None
+        codes = self._formula.run(block)
+        return pa.array(self._formula.options, pa.string()).take(pa.array(codes, mask=codes < 0))
+
+    def _filled(self, block: Block, holds: Mask | None) -> Any:
+        parts: list[Any] = []
+        for piece in self._template:
+            if isinstance(piece, str):
+                parts.append(pa.scalar(piece))
+                continue
+            if piece.only_if is not None:
+                missing = block.null(piece.name) if holds is None else block.null(piece.name) & holds
+                row = first_row(missing)
+                if row >= 0:
+                    raise refuse(
+                        self._attribute, block, row, f"its template reads {piece.name}, which is missing"
+                    )
+            parts.append(_as_text(piece, block))
+        if all(isinstance(piece, str) for piece in self._template):
+            return pa.array(["".join(map(str, self._template))] * block.count, pa.string())
+        return pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
+
+
+def _pieces(attribute: Attribute, template: str, scope: Scope) -> list[str | Attribute]:
+    pieces: list[str | Attribute] = []
+    for number, part in enumerate(_PLACE.split(template)):
+        if number % 2 == 0:
+            pieces.append(part)
+        elif part.strip() in scope and scope[part.strip()].type is not AttributeType.TEXT:
+            pieces.append(scope[part.strip()])
+        else:
+            raise SamplingError(
+                f"its template reads {{{part}}}, which is no attribute with a value to write",
+                where=f"attribute {attribute.name}",
+            )
+    return pieces
+
+
+def _as_text(attribute: Attribute, block: Block) -> Any:
+    values = block.value(attribute.name)
+    null = None if attribute.only_if is None else block.null(attribute.name)
+    match attribute.type:
+        case AttributeType.CATEGORICAL:
+            return pa.array(attribute.options, pa.string()).take(pa.array(values, mask=null))
+        case AttributeType.BOOLEAN:
+            return pc.if_else(pa.array(values), "true", "false")
+        case AttributeType.FLOAT:
+            return pc.cast(pa.array(values, mask=null), pa.string())
+        case _:
+            whole = values if null is None else np.where(null, 0.0, values)
+            if attribute.type is AttributeType.DATE:
+                return pc.cast(pa.array(whole.astype(np.int32), pa.date32(), mask=null), pa.string())
+            return pc.cast(pa.array(whole.astype(np.int64), mask=null), pa.string())
+
+
+def _labels_in(node: Expression, scope: Scope) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for part in nodes.walk(node):
+        if isinstance(part, nodes.Label):
+            found[part.value] = None
+        elif isinstance(part, nodes.Name):
+            found.update(dict.fromkeys(scope[part.name].options))
+    return tuple(found)
