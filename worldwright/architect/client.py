@@ -271,7 +271,8 @@ def _transport(settings: ModelSettings) -> OpenAI:
             request.headers["authorization"] = f"Bearer {settings.api_key}"
 
     return openai.OpenAI(
-        # Not the key: the package would hold it, and put it into what it logs and raises.
+        # Not the key: what the package does not hold, it cannot log or raise. None would have it read
+        # the environment.
         api_key="unused",
         base_url=settings.address,
         timeout=settings.timeout,
