@@ -155,11 +155,11 @@ open_store(Path(sys.argv[1])).publish(key_of(1), stage="runs", inputs={}, write=
 
     def write(folder: Path) -> None:
         (folder / "mine.txt").write_text("mine")
-        making.open_store(store.root).sweep()
+        making.open_store(store.root).clean_staging()
         assert (folder / "mine.txt").read_text() == "mine"
 
-    assert store.sweep() == 1
+    assert store.clean_staging() == 1
     assert list(base.iterdir()) == []
     store.publish(making.key_of(2), stage="runs", inputs={}, write=write)
     assert list(base.iterdir()) == []
-    assert store.sweep() == 0
+    assert store.clean_staging() == 0

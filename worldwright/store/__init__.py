@@ -10,19 +10,48 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from worldwright.store.catalog import build_catalog, needs_rebuild, schema_name
     from worldwright.store.datasets import Dataset, Part
+    from worldwright.store.disk import Disk
     from worldwright.store.lineage import Ancestor, ancestors
     from worldwright.store.objects import Store
+    from worldwright.store.queries import query, tables
+    from worldwright.store.verification import Problem, verify
+    from worldwright.store.views import View
 
 _HOMES = {
     "Ancestor": "lineage",
     "Dataset": "datasets",
+    "Disk": "disk",
     "Part": "datasets",
+    "Problem": "verification",
     "Store": "objects",
+    "View": "views",
     "ancestors": "lineage",
+    "build_catalog": "catalog",
+    "needs_rebuild": "catalog",
+    "query": "queries",
+    "schema_name": "catalog",
+    "tables": "queries",
+    "verify": "verification",
 }
 
-__all__ = ["Ancestor", "Dataset", "Part", "Store", "ancestors"]
+__all__ = [
+    "Ancestor",
+    "Dataset",
+    "Disk",
+    "Part",
+    "Problem",
+    "Store",
+    "View",
+    "ancestors",
+    "build_catalog",
+    "needs_rebuild",
+    "query",
+    "schema_name",
+    "tables",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -93,6 +93,11 @@ class Dataset:
         with pq.ParquetFile(self.file(full if full in self.parts else name)) as file:
             return file.read()
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a Parquet part, verified; `.parquet` may be left out of the name."""
+        full = f"{name}.parquet"
+        return pq.read_schema(self.file(full if full in self.parts else name))
+
     def problems(self) -> list[tuple[Path, str]]:
         """What is wrong with any of the parts, each read as far as its checksum is not remembered."""
         found: list[tuple[Path, str]] = []

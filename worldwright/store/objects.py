@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import StoreError, UsageError
 from worldwright.store import versions
@@ -24,9 +24,12 @@ from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import MANIFEST, Dataset, damaged, load, manifest, measure
 from worldwright.store.disk import Disk, disk_errors, make_folders
 from worldwright.store.locks import file_lock
-from worldwright.store.staging import staging, sweep
+from worldwright.store.staging import clean_staging, staging
 
-_KEY = re.compile(r"([a-z][a-z0-9_-]*):([0-9a-f]{8,64})")
+if TYPE_CHECKING:
+    from worldwright.store.verification import Problem
+
+_KEY = re.compile(r"([a-z][a-z0-9_-]*):([0-9a-f]{1,64})")
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
 
 
@@ -145,9 +148,15 @@ class Store:
                 self._disk.rename(folder, bin_folder / "dataset")
         return True
 
-    def sweep(self) -> int:
+    def clean_staging(self) -> int:
         """Remove what processes that died left half made; returns how many folders."""
-        return sweep(self.root, self._disk)
+        return clean_staging(self.root, self._disk)
+
+    def verify(self) -> list[Problem]:
+        """Read everything and list what is damaged or missing; nothing remembered is trusted."""
+        from worldwright.store.verification import verify
+
+        return verify(self.root)
 
     def publish_version(self, experiment: str, record: Mapping[str, Any]) -> int:
         """Make a record the current version of an experiment, unless it already is; returns its number.
@@ -218,7 +227,7 @@ class Store:
         for parent in parents:
             self.folder(parent)
         with disk_errors(f"a dataset of stage {stage} could not be stored", key):
-            sweep(self.root, self._disk)
+            clean_staging(self.root, self._disk)
             with staging(self.root, target.name, self._disk) as workshop:
                 begun = self._clock()
                 facts = write(workshop) or {}

@@ -38,7 +38,7 @@ def staging(root: Path, name: str, disk: Disk) -> Generator[Path]:
         _clear(folder, guard, disk)
 
 
-def sweep(root: Path, disk: Disk) -> int:
+def clean_staging(root: Path, disk: Disk) -> int:
     """Remove the staging folders whose makers are dead, killed or crashed; returns how many."""
     base = root / "staging"
     if not base.is_dir():

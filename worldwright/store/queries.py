@@ -1,0 +1,203 @@
+"""Read-only questions to the catalog, answered only from files whose checksums are right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from worldwright.errors import StoreError, UsageError
+from worldwright.store.catalog import LINK, MEMORY, current
+from worldwright.store.checksums import Checksums
+from worldwright.store.datasets import damaged
+from worldwright.store.duck import NAME, connection, lock_down, reading
+
+_ATTEMPTS = 5
+_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^".\s]+)(?:\.(?:"(?:[^"]|"")*"|[^".\s]+))*')
+_STEP = re.compile(r'"((?:[^"]|"")*)"|([^".\s]+)')
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+_REBUILD = "any worldwright command that reads results builds it anew"
+
+_LISTING = f"""
+FROM (
+SELECT o.schema_name, o.name, o.kind, coalesce(o.comment, ''),
+       list({{'name': c.column_name, 'type': c.data_type, 'comment': coalesce(c.comment, '')}}
+            ORDER BY c.column_index)
+FROM (
+    SELECT schema_name, table_name AS name, 'table' AS kind, comment FROM duckdb_tables()
+    WHERE database_name = '{NAME}'
+    UNION ALL
+    SELECT schema_name, view_name, 'view', comment FROM duckdb_views()
+    WHERE database_name = '{NAME}' AND NOT internal
+) AS o JOIN duckdb_columns() AS c
+    ON c.database_name = '{NAME}' AND c.schema_name = o.schema_name AND c.table_name = o.name
+GROUP BY ALL
+) AS listed (schema_name, name, kind, comment, columns)
+ORDER BY schema_name <> 'main', schema_name, name
+"""
+
+
+def query(root: Path, sql: str, *, memory: str = "1GB") -> pa.Table:
+    """The answer to one reading SQL statement.
+
+    The catalog and every file its views reach for this statement are compared with their checksums first,
+    unless they are the same files as at an earlier time. The statement can read these files and nothing
+    else, has one thread, and cannot change a setting.
+
+    Args:
+        root: The store's folder.
+        sql: One statement that reads: SELECT, FROM, WITH, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN.
+        memory: How much the statement may use, in DuckDB's words.
+
+    Raises:
+        UsageError: if the statement is wrong, more than one, or would write; lists the tables there are.
+        StoreError: if there is no catalog of this folder, or a file it would read is damaged.
+    """
+    checksums = Checksums(root / MEMORY)
+    path = _verified_catalog(root, checksums)
+    try:
+        with reading(path, memory) as opened:
+            _check_place(opened, root)
+            files = _verified_files(opened, _reached(sql, opened), checksums)
+            checksums.remember()
+            lock_down(opened, files)
+            try:
+                return opened.sql(sql).to_arrow_table()
+            except duckdb.OutOfMemoryException as error:
+                raise UsageError("the statement needs too much memory", why=str(error)) from error
+            except duckdb.Error as error:
+                raise _mistake(error, opened) from error
+    except duckdb.Error as error:
+        raise damaged(path, str(error)) from error
+
+
+def tables(root: Path) -> list[dict[str, Any]]:
+    """What can be asked for: tables common to all experiments first, then each experiment's schema.
+
+    Returns:
+        For each: `table` (as written in SQL), `schema`, `name`, `kind` (table or view), `comment`, and
+        `columns`, each with `name`, `type` and `comment`.
+
+    Raises:
+        StoreError: if there is no catalog of this folder, or it is damaged.
+    """
+    checksums = Checksums(root / MEMORY)
+    path = _verified_catalog(root, checksums)
+    checksums.remember()
+    with reading(path) as opened:
+        _check_place(opened, root)
+        return _listing(opened)
+
+
+def _verified_catalog(root: Path, checksums: Checksums) -> Path:
+    for _ in range(_ATTEMPTS):  # it may be replaced twice, and removed, while it is read
+        try:
+            path, sha256 = current(root)
+            problem = checksums.problem(path, path.stat().st_size, sha256)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = str(error)
+        if problem:
+            raise StoreError(
+                "the catalog is damaged", where=str(root / LINK), why=problem, help=f"remove it; {_REBUILD}"
+            )
+        return path
+    raise StoreError("there is no catalog", where=str(root / LINK), help=_REBUILD)
+
+
+def _check_place(opened: duckdb.DuckDBPyConnection, root: Path) -> None:
+    row = opened.execute("SELECT value FROM about WHERE name = 'root'").fetchone()
+    built = row[0] if row else None
+    if built != str(root.resolve()):
+        raise StoreError(
+            "the store has moved since its catalog was built",
+            where=str(root / LINK),
+            why=f"it was {built}",
+            help=_REBUILD,
+        )
+
+
+def _reached(sql: str, opened: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """The schemas and tables a statement names, in lower case.
+
+    Found in a database without any tables, so that nothing is read to find them. What is hidden from
+    this, such as a file named directly, is refused when the statement runs.
+    """
+    with connection() as empty:
+        lock_down(empty, ())
+        try:
+            statements = empty.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type not in _READING:
+                raise UsageError(
+                    "only one statement that reads can be asked",
+                    why=f"this is {_describe(statement.type.name for statement in statements)}",
+                    help="use SELECT, FROM, WITH, DESCRIBE, SUMMARIZE or SHOW; a PIVOT needs IN (…)",
+                )
+            names = empty.get_table_names(sql, qualified=True)
+        except duckdb.Error as error:
+            raise _mistake(error, opened) from error
+    found: set[tuple[str, str]] = set()
+    for name in names:
+        match = _NAME.match(name)
+        steps = [
+            quoted.replace('""', '"') or plain for quoted, plain in _STEP.findall(match[0] if match else "")
+        ]
+        if steps:
+            found.add((steps[-2].casefold() if len(steps) > 1 else "main", steps[-1].casefold()))
+    return found
+
+
+def _describe(kinds: Iterable[str]) -> str:
+    return " and ".join(kinds) or "nothing"
+
+
+def _verified_files(
+    opened: duckdb.DuckDBPyConnection, reached: set[tuple[str, str]], checksums: Checksums
+) -> list[str]:
+    rows = opened.execute(
+        'SELECT "schema", "view", path, bytes, sha256, problem FROM view_files ORDER BY ALL'
+    ).fetchall()
+    files: list[str] = []
+    for schema, view, path, size, sha256, earlier in rows:
+        if (schema.casefold(), view.casefold()) in reached:
+            problem = checksums.problem(Path(path), size, sha256) if sha256 else earlier
+            if problem:
+                raise damaged(Path(path), problem)
+            files.append(path)
+    return files
+
+
+def _listing(opened: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return [
+        {
+            "table": _written(name) if schema == "main" else f"{_written(schema)}.{_written(name)}",
+            "schema": schema,
+            "name": name,
+            "kind": kind,
+            "comment": comment,
+            "columns": columns,
+        }
+        for schema, name, kind, comment, columns in opened.execute(_LISTING).fetchall()
+    ]
+
+
+def _written(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+
+
+def _mistake(error: duckdb.Error, opened: duckdb.DuckDBPyConnection) -> UsageError:
+    message = str(error).strip()
+    if isinstance(error, duckdb.PermissionException):
+        return UsageError(
+            "files are read through the catalog's views only", why=message, help=f"there are {_names(opened)}"
+        )
+    return UsageError(message, help=f"there are {_names(opened)}")
+
+
+def _names(opened: duckdb.DuckDBPyConnection) -> str:
+    return ", ".join(entry["table"] for entry in _listing(opened))
