@@ -1,0 +1,23 @@
+"""The catalog: all experiments' current results as tables for analysts."""
+
+import dagster as dg
+
+from assets.failures import explained
+from assets.reports import experiment_report
+from assets.resources import Workspace
+from worldwright.project.catalog import refresh_catalog
+
+
+@dg.asset(group_name="results", kinds={"duckdb"}, deps=[experiment_report])
+def catalog(workspace: Workspace) -> dg.MaterializeResult[str]:
+    """One DuckDB file over the current version of every experiment; readers never wait for it."""
+    project = workspace.project()
+    with explained():
+        path = refresh_catalog(project)
+    return dg.MaterializeResult(
+        value=project.show(path),
+        metadata={
+            "path": dg.MetadataValue.path(project.show(path)),
+            "experiments": ", ".join(project.store.experiments()),
+        },
+    )

@@ -1,0 +1,84 @@
+"""The one resource of the graph: the project, with the processes that work for it."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from assets.failures import explained
+from assets.processes import this_process
+from worldwright.executors import Executor, processes, serial
+from worldwright.experiment import Progressed
+from worldwright.project.documents import load_closure
+from worldwright.project.locate import Project
+from worldwright.project.stages import Chain
+
+PROCESS_TAG = "worldwright/process"
+"""Tells which process a run lives in: a run whose process was killed must not pass for a living one."""
+
+
+class Workspace(dg.ConfigurableResource["Workspace"]):
+    """A Worldwright project as Dagster's assets see it."""
+
+    root: str = Field(description="The project's folder, with specs/ in it")
+    data: str = Field(description="Where results go")
+    workers: int = Field(description="Processes to run worlds in; results do not depend on it", ge=1)
+
+    _chains: dict[str, Chain] = PrivateAttr(default_factory=dict[str, Chain])
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Note on the run which process it lives in."""
+        if context.instance is not None and context.run_id is not None:
+            context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
+
+    def project(self) -> Project:
+        """The project, with the system's clock."""
+        return Project(Path(self.root), Path(self.data))
+
+    def chain(self, experiment: str) -> Chain:
+        """An experiment ready to be staged.
+
+        Its documents are read once in a run, so that every stage of the run stands on the same text even
+        when somebody is editing meanwhile.
+
+        Raises:
+            dagster.Failure: when a document has errors, with the diagnostics as text.
+        """
+        if experiment not in self._chains:
+            project = self.project()
+            closure = load_closure(project, experiment)
+            with explained(closure.files):
+                self._chains[experiment] = Chain(project, closure, closure.resolved())
+        return self._chains[experiment]
+
+    def executor(self) -> Executor:
+        """Where runs of worlds are done; a context manager."""
+        return serial() if self.workers == 1 else processes(self.workers)
+
+    @contextmanager
+    def progress(self, context: dg.AssetExecutionContext) -> Generator[Callable[[Progressed], None]]:
+        """Told how far an experiment is; here a line in Dagster's log per tenth of the work."""
+        yield LoggedProgress(context.log.info)
+
+
+class LoggedProgress:
+    """Says how far an experiment is, a line per tenth of the work that is really done.
+
+    Args:
+        say: Takes a line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._told: tuple[int, int] | None = None
+
+    def __call__(self, state: Progressed) -> None:
+        """Say it, where there is something new to say."""
+        tenth = (state.needed, 10 * state.done // max(state.needed, 1))
+        if tenth == self._told or state.done == state.cached:
+            return
+        self._told = tenth
+        failed = f", {state.failed} failed" if state.failed else ""
+        self._say(f"{state.done} of {state.needed} runs ({state.cached} were there already{failed})")
