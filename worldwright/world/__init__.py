@@ -3,3 +3,45 @@
 Takes a world program, parameters, populations and a seed; gives metrics, final states and errors as tables.
 Scripts run only in a locked worker process; this package is the one home of lupa.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from worldwright.world.load import load_world
+    from worldwright.world.program import WorldProgram, resolve_parameters
+    from worldwright.world.runtime import ALGORITHM, Record, RunRequest, WorldResult
+    from worldwright.world.vivarium import is_vivarium
+    from worldwright.world.worker import Worker
+
+_HOMES = {
+    "ALGORITHM": "runtime",
+    "Record": "runtime",
+    "RunRequest": "runtime",
+    "Worker": "worker",
+    "WorldProgram": "program",
+    "WorldResult": "runtime",
+    "is_vivarium": "vivarium",
+    "load_world": "load",
+    "resolve_parameters": "program",
+}
+
+__all__ = [
+    "ALGORITHM",
+    "Record",
+    "RunRequest",
+    "Worker",
+    "WorldProgram",
+    "WorldResult",
+    "is_vivarium",
+    "load_world",
+    "resolve_parameters",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

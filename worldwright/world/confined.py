@@ -1,0 +1,77 @@
+"""The worker process: imports everything, locks itself, then runs worlds it is sent until its parent is gone.
+
+Takes frames on its standard input, answers on its standard output. After the lock it can touch nothing else.
+
+Started by `worker.Worker` as `python -I -m worldwright.world.confined LIFE PARENT MEMORY PROBE`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+from worldwright.world.frames import Channel, FrameError
+from worldwright.world.lock import die_with_parent, lock_process
+from worldwright.world.machine import Machine, available_runtimes, kernel_sources
+
+
+def main(arguments: list[str]) -> None:
+    """Serve worlds until the parent closes the pipe."""
+    life, parent, memory = (int(argument) for argument in arguments[:3])
+    die_with_parent(life, parent)
+    channel = Channel(0, 1)
+    sources = kernel_sources()
+    runtimes = available_runtimes()
+    for runtime in runtimes:
+        _warm(runtime, sources)
+    probe = None
+    if len(arguments) > 3 and arguments[3] == "probe":
+        from worldwright.world import probe
+    report = lock_process(memory)
+    channel.send({"lock": {**asdict(report), "holds": report.holds}, "runtimes": runtimes})
+    while True:
+        try:
+            head, buffers = channel.receive()
+        except FrameError:
+            return
+        if probe is not None and "probe" in head:
+            channel.send({"probe": probe.attempt(head["probe"])})
+            continue
+        try:
+            answer, results = _run(head, buffers, sources)
+        except MemoryError:
+            answer, results = {"failed": "memory"}, []
+        except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the run's failure, told to the parent
+            answer, results = {"failed": "kernel", "detail": f"{type(problem).__name__}: {problem}"[:2000]}, []
+        channel.send(answer, results)
+
+
+def _run(head: Any, buffers: list[bytes], sources: dict[str, bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    machine = Machine(head["runtime"], sources)
+    try:
+        text, results = machine.run(head, buffers)
+    except machine.out_of_memory:
+        return {"failed": "memory"}, []
+    return {"result": json.loads(text.decode("utf-8", "replace")), "cpu": time.process_time()}, results
+
+
+def _warm(runtime: str, sources: dict[str, bytes]) -> None:
+    """Load whatever Python and lupa load lazily, while files can still be opened."""
+    machine = Machine(runtime, sources)
+    try:
+        machine.evaluate("error('x')")
+    except Exception as problem:  # noqa: BLE001 - the error is the point: it loads the machinery of errors
+        str(problem)
+    json.loads(json.dumps({"é": [1.5, None, True]}, ensure_ascii=False))
+    "é\udcff".encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    finally:
+        os._exit(0)

@@ -1,0 +1,160 @@
+"""What a world document looks like: frozen models of its keys.
+
+Takes plain data from `spec.binding`. Meaning is given to it by `load`. Touches nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from worldwright.spec.binding import one_of, refused, reserved
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
+HOWS = ("share", "mean", "sum", "count", "min", "max")
+
+
+class Document(BaseModel):
+    """Keys that nothing reads are errors, values are not converted, and nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _order(value: Any) -> Any:
+    if value == "event":
+        raise reserved("`order: event` is not built yet", "use `simultaneous` or `random` for now")
+    return value
+
+
+def _plain_state(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise refused("`state` is a mapping of names to values")
+    return value
+
+
+class ParameterDocument(Document):
+    """One entry of `parameters:`."""
+
+    type: Literal["float", "int", "boolean", "choice"]
+    default: float | int | bool | str
+    min: float | int | None = None
+    max: float | int | None = None
+    options: list[str] = []
+    unit: str | None = None
+    description: str | None = None
+
+
+class EntityDocument(Document):
+    """One entry of `entities:`."""
+
+    name: Name
+    script: str
+    population: Name | None = None
+    count: Annotated[int, Field(ge=0)] | None = None
+    state: Annotated[dict[str, Any], BeforeValidator(_plain_state)] = {}
+
+    @model_validator(mode="after")
+    def _one_size(self) -> EntityDocument:
+        if (self.population is None) == (self.count is None):
+            raise one_of(
+                f"the entity `{self.name}` needs either a `population` or a `count`",
+                "`population: main` makes one entity of each agent; `count: 10` makes ten",
+            )
+        return self
+
+
+class WattsStrogatz(Document):
+    """A ring of k neighbours, each edge rewired with probability p (Watts and Strogatz 1998)."""
+
+    k: Annotated[int, Field(ge=1)]
+    p: Annotated[float, Field(ge=0, le=1)]
+
+
+class ErdosRenyi(Document):
+    """Each pair is linked with probability p, or so that the mean degree is as given."""
+
+    p: Annotated[float, Field(ge=0, le=1)] | None = None
+    mean_degree: Annotated[float, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_density(self) -> ErdosRenyi:
+        if (self.p is None) == (self.mean_degree is None):
+            raise one_of("erdos_renyi needs either `p` or `mean_degree`")
+        return self
+
+
+class BarabasiAlbert(Document):
+    """Each newcomer links to m others, preferring the well linked (Barabási and Albert 1999)."""
+
+    m: Annotated[int, Field(ge=1)]
+
+
+class NetworkDocument(Document):
+    """`network:`."""
+
+    of: str
+    watts_strogatz: WattsStrogatz | None = None
+    erdos_renyi: ErdosRenyi | None = None
+    barabasi_albert: BarabasiAlbert | None = None
+
+    @model_validator(mode="after")
+    def _one_model(self) -> NetworkDocument:
+        if sum(model is not None for model in (self.watts_strogatz, self.erdos_renyi, self.barabasi_albert)) != 1:
+            raise one_of(
+                "a network needs one of watts_strogatz, erdos_renyi and barabasi_albert",
+                "such as `watts_strogatz: {k: 8, p: .1}`",
+            )
+        return self
+
+
+class MetricDocument(Document):
+    """One entry of `metrics:`."""
+
+    share: str | None = None
+    mean: str | None = None
+    sum: str | None = None
+    count: str | None = None
+    min: str | None = None
+    max: str | None = None
+    of: str | None = None
+    by: list[str] = []
+    where: str | None = None
+
+    @model_validator(mode="after")
+    def _one_how(self) -> MetricDocument:
+        if len(self.given()) != 1:
+            raise one_of(
+                f"a metric needs one of {', '.join(HOWS)}", "such as `{share: state.adopted, of: surgeon}`"
+            )
+        return self
+
+    def given(self) -> list[tuple[str, str]]:
+        """The aggregates that are given, with what they aggregate."""
+        pairs = ((how, getattr(self, how)) for how in HOWS)
+        return [(how, path) for how, path in pairs if path is not None]
+
+
+class LimitsDocument(Document):
+    """`limits:`."""
+
+    steps: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    messages: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    entities: Annotated[int, Field(ge=1, le=10**8)] | None = None
+    metrics: Annotated[int, Field(ge=0, le=10**6)] | None = None
+
+
+class WorldDocument(Document):
+    """A world document."""
+
+    worldwright: str
+    name: Name
+    description: str = ""
+    order: Annotated[Literal["simultaneous", "random"], BeforeValidator(_order)] = "simultaneous"
+    errors: Literal["stop", "remove", "ignore"] = "stop"
+    runtime: Literal["auto", "luajit", "lua54"] = "auto"
+    parameters: dict[Name, ParameterDocument] = {}
+    entities: Annotated[list[EntityDocument], Field(min_length=1)]
+    network: NetworkDocument | None = None
+    metrics: dict[Name, MetricDocument] = {}
+    limits: LimitsDocument = LimitsDocument()

@@ -1,0 +1,254 @@
+"""From files to a program: native world documents with their scripts, and Vivarium files by content.
+
+Takes a path and a way to read texts, gives a `WorldProgram` or diagnostics. Reads only through that way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from worldwright.diagnostics import Diagnostic, Position, Span, in_order
+from worldwright.errors import UsageError
+from worldwright.spec.binding import bind
+from worldwright.spec.heading import expect_kind
+from worldwright.spec.reader import read
+from worldwright.spec.tree import MappingNode, Node, find, key_span
+from worldwright.world import codes
+from worldwright.world.checks import Dialect, check_script
+from worldwright.world.documents import EntityDocument, MetricDocument, NetworkDocument, WorldDocument
+from worldwright.world.network import impossible
+from worldwright.world.program import (
+    Entity,
+    Limits,
+    Metric,
+    Network,
+    Parameter,
+    Script,
+    WorldProgram,
+    fitted,
+)
+from worldwright.world.vivarium import is_vivarium, load_vivarium
+
+ReadText = Callable[[Path], str]
+Show = Callable[[Path], str]
+
+_PATH = re.compile(r"state((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
+_LUA = re.compile(r"(?:[^/\\\x00]+/)*[^/\\\x00]+")
+
+
+def load_world(
+    path: Path, read_text: ReadText, show: Show | None = None
+) -> tuple[WorldProgram | None, list[Diagnostic]]:
+    """A world from its folder, its `world.yaml`, or a Vivarium config or snapshot in YAML or JSON.
+
+    Args:
+        path: A folder with a `world.yaml` in it, or a file.
+        read_text: Gives the text of a path; may raise `UsageError` or `OSError`.
+        show: How a path is named in diagnostics; as it is, unless given.
+
+    Returns:
+        The program, None where there are errors, and all diagnostics.
+    """
+    show = show or Path.as_posix
+    path = path if path.suffix else path / "world.yaml"
+    try:
+        text = read_text(path)
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=show(path)) from None
+    if path.suffix == ".json" or is_vivarium(text):
+        return load_vivarium(text, show(path))
+    node, found = read(text, show(path))
+    if node is None:
+        return None, found
+    heading, problems = expect_kind(node, "world")
+    if heading is None or any(d.is_error for d in problems):
+        return None, in_order([*found, *problems])
+    document, problems = bind(WorldDocument, node)
+    found = [*found, *problems]
+    if document is None or not isinstance(node, MappingNode):
+        return None, in_order(found)
+    loading = _Loading(node, document, path.parent, read_text, show)
+    program = loading.program()
+    found = in_order([*found, *loading.found])
+    return (None if any(d.is_error for d in found) else program), found
+
+
+class _Loading:
+    """One native document on its way to a program."""
+
+    def __init__(
+        self, node: MappingNode, document: WorldDocument, folder: Path, read_text: ReadText, show: Show
+    ) -> None:
+        self.found: list[Diagnostic] = []
+        self._node = node
+        self._document = document
+        self._folder = folder
+        self._read_text = read_text
+        self._show = show
+
+    def program(self) -> WorldProgram:
+        """The program; whole only where nothing was found."""
+        document = self._document
+        parameters = {name: self._parameter(name) for name in document.parameters}
+        entities = tuple(self._entity(i, entity) for i, entity in enumerate(document.entities))
+        metrics = {name: self._metric(name, metric) for name, metric in document.metrics.items()}
+        return WorldProgram(
+            name=document.name,
+            description=document.description,
+            order=document.order,
+            errors=document.errors,
+            runtime=document.runtime,
+            parameters=parameters,
+            entities=entities,
+            scripts=self._scripts(),
+            network=self._network(document.network) if document.network else None,
+            metrics=metrics,
+            limits=Limits(**{k: v for k, v in document.limits.model_dump().items() if v is not None}),
+        )
+
+    def _span(self, *path: str | int) -> Span:
+        found: Node | None = find(self._node, *path)
+        return found.span if found else key_span(self._node, *path[:-1]) or self._node.span
+
+    def _parameter(self, name: str) -> Parameter:
+        given = self._document.parameters[name]
+        parameter = Parameter(
+            type=given.type,
+            default=given.default,
+            min=given.min,
+            max=given.max,
+            options=tuple(given.options),
+            unit=given.unit,
+            description=given.description,
+        )
+        if given.type == "choice" and not given.options:
+            self._say(codes.PARAMETER.at(self._span("parameters", name), f"the choice {name!r} has no `options`"))
+            return parameter
+        if given.min is not None and given.max is not None and given.min > given.max:
+            span = self._span("parameters", name, "min")
+            self._say(codes.PARAMETER.at(span, f"the range of {name!r} is empty: {given.min:g} to {given.max:g}"))
+            return parameter
+        problem = "must not be text" if given.type in ("int", "float") and isinstance(given.default, str) else None
+        said, value = fitted(parameter, given.default)
+        if problem or said:
+            span = self._span("parameters", name, "default")
+            self._say(codes.PARAMETER.at(span, f"the default of {name!r} {problem or said}"))
+            return parameter
+        return Parameter(**{**{f: getattr(parameter, f) for f in parameter.__slots__}, "default": value})
+
+    def _entity(self, i: int, entity: EntityDocument) -> Entity:
+        names = [other.name for other in self._document.entities[:i]]
+        if entity.name in names:
+            span = self._span("entities", i, "name")
+            self._say(codes.DUPLICATE.at(span, f"the entity {entity.name!r} is declared twice"))
+        return Entity(entity.name, entity.script, entity.population, entity.count, entity.state)
+
+    def _scripts(self) -> dict[str, Script]:
+        scripts: dict[str, Script] = {}
+        document = self._document
+        dialect = Dialect(
+            runtime=document.runtime,
+            parameters=frozenset(document.parameters),
+            entities=frozenset(e.name for e in document.entities)
+            | {e.script for e in document.entities}
+            | {e.script.removesuffix(".lua") for e in document.entities},
+        )
+        for i, entity in enumerate(document.entities):
+            if entity.script in scripts:
+                continue
+            span = self._span("entities", i, "script")
+            source = self._source(entity.script, span)
+            if source is None:
+                continue
+            scripts[entity.script] = Script(entity.script, source)
+            self.found += check_script(source, self._show(self._folder / entity.script), dialect)
+        return scripts
+
+    def _source(self, name: str, span: Span) -> str | None:
+        parts = Path(name).parts
+        if not _LUA.fullmatch(name) or ".." in parts or Path(name).is_absolute():
+            self._say(codes.SCRIPT_MISSING.at(span, f"the script {name!r} is not a file beside the world"))
+            return None
+        try:
+            return self._read_text(self._folder / name)
+        except (OSError, UsageError) as error:
+            reason = error.what if isinstance(error, UsageError) else (error.strerror or "cannot be read")
+            message = f"the script {name!r} cannot be read: {reason}"
+            self._say(codes.SCRIPT_MISSING.at(span, message, help="put it beside world.yaml"))
+            return None
+        except UnicodeDecodeError:
+            self._say(codes.SCRIPT_MISSING.at(span, f"the script {name!r} is not UTF-8 text"))
+            return None
+
+    def _network(self, given: NetworkDocument) -> Network:
+        of = self._known_entity(given.of, "network", "of")
+        for model in ("watts_strogatz", "erdos_renyi", "barabasi_albert"):
+            settings = getattr(given, model)
+            if settings is None:
+                continue
+            values = {name: value for name, value in settings.model_dump().items() if value is not None}
+            network = Network(given.of, model, values)
+            size = of.count if of is not None else None
+            problem = impossible(network, size) if size is not None else None
+            if problem:
+                self._say(codes.NETWORK.at(self._span("network", model), problem))
+            return network
+        raise AssertionError("the model has one kind of graph")
+
+    def _metric(self, name: str, given: MetricDocument) -> Metric:
+        how, target = given.given()[0]
+        path: tuple[str, ...] | None = None
+        of = given.of
+        if how == "count" and any(target == e.name for e in self._document.entities):
+            if of is not None and of != target:
+                span = self._span("metrics", name, "of")
+                self._say(codes.METRIC.at(span, f"the metric {name!r} counts {target!r} and is `of` {of!r}"))
+            of = target
+        else:
+            path = self._state_path(target, "metrics", name, how)
+        if of is None and len(self._document.entities) == 1:
+            of = self._document.entities[0].name
+        if of is None:
+            known = ", ".join(e.name for e in self._document.entities)
+            span = self._span("metrics", name)
+            self._say(codes.METRIC.at(span, f"the metric {name!r} needs `of`", help=f"there are {known}"))
+            of = ""
+        elif given.of is not None:
+            self._known_entity(given.of, "metrics", name, "of")
+        entity = next((e for e in self._document.entities if e.name == of), None)
+        if given.by and entity is not None and entity.population is None:
+            span = self._span("metrics", name, "by")
+            message = f"`by` needs the columns of a population, and {of!r} has none"
+            self._say(codes.METRIC.at(span, message))
+        where = self._state_path(given.where, "metrics", name, "where") if given.where else None
+        return Metric(how, of, path, tuple(given.by), where)
+
+    def _state_path(self, text: str, *place: str | int) -> tuple[str, ...]:
+        match = _PATH.fullmatch(text)
+        if match:
+            return tuple(match.group(1)[1:].split("."))
+        message = f"{text!r} is not a place in a state"
+        help = "write `state.NAME`"
+        if place[-1] == "count":
+            help = f"write `state.NAME` or an entity: {', '.join(e.name for e in self._document.entities)}"
+        self._say(codes.METRIC.at(self._span(*place), message, help=help))
+        return ()
+
+    def _known_entity(self, name: str, *place: str | int) -> EntityDocument | None:
+        for entity in self._document.entities:
+            if entity.name == name:
+                return entity
+        known = ", ".join(e.name for e in self._document.entities)
+        message = f"there is no entity {name!r}"
+        self._say(codes.UNKNOWN_ENTITY.at(self._span(*place), message, help=f"there are {known}"))
+        return None
+
+    def _say(self, diagnostic: Diagnostic) -> None:
+        self.found.append(diagnostic)
+
+
+def nowhere(file: str) -> Span:
+    """The beginning of a file, for what has no better place."""
+    return Span(file, Position(1, 1), Position(1, 2))

@@ -1,0 +1,314 @@
+-- `self` and `world` as scripts see them: Vivarium's names and ours. Everything here checks its arguments, charges
+-- the step budget and appends to the logs of the kernel; nothing acts at once.
+-- One `self` serves all entities, because exactly one runs at a time.
+-- Reads W.state, W.at, W.meter, W.random, W.read_only. Sets W.api_self, W.prepare, and self and world in W.builtins.
+local W = ...
+local S, at, meter, copy = W.state, W.at, W.meter, W.copy
+local type, next, error, tostring, tonumber, rawget = type, next, error, tostring, tonumber, rawget
+local floor, huge = math.floor, math.huge
+local find = string.find
+local builtins = W.builtins
+
+local DEEPEST = 64
+local LONGEST_NAME = 1000
+local FOREVER = 9007199254740992
+
+local function name_from(value, what, level)
+  if type(value) == "number" then value = tostring(value) end
+  if type(value) ~= "string" then
+    error(what .. " must be text, not " .. (type(value) == "nil" and "nil" or "a " .. type(value)), level + 1)
+  end
+  return value
+end
+
+local function new_name(value, what, level)
+  local name = name_from(value, what, level + 1)
+  if name == "" or #name > LONGEST_NAME or find(name, "%z") then
+    error(what .. " must have 1 to " .. LONGEST_NAME .. " characters", level + 1)
+  end
+  return name
+end
+
+-- Plain JSON values, copied. Vivarium turns what JSON cannot hold into null; a world of ours says so.
+local copy_value
+local function copy_table(value, path, depth, level)
+  if depth > DEEPEST then
+    error(path .. " is nested deeper than " .. DEEPEST .. " levels (or holds itself)", level + 1)
+  end
+  local out, n, count = {}, #value, 0
+  for key, item in next, value do
+    count = count + 1
+    local kind = type(key)
+    if kind == "string" or (kind == "number" and key >= 1 and key <= n and key == floor(key)) then
+      out[key] = copy_value(item, path, depth, level + 1)
+    elseif W.vivarium then
+      if kind == "number" and key == floor(key) then
+        out[tostring(key)] = copy_value(item, path, depth, level + 1)
+      end
+    else
+      error(path .. " has a key that is neither text nor a place in a list", level + 1)
+    end
+  end
+  meter(count)
+  if n > 0 and count ~= n then
+    if not W.vivarium then error(path .. " mixes a list with named fields; use one or the other", level + 1) end
+    local named = {}
+    for key, item in next, out do named[tostring(key)] = item end
+    return named
+  end
+  return out
+end
+
+function copy_value(value, path, depth, level)
+  local kind = type(value)
+  if kind == "number" then
+    if value ~= value or value == huge or value == -huge then
+      if W.vivarium then return nil end
+      error(path .. " holds a number that is not finite", level + 1)
+    end
+    return value
+  end
+  if kind == "string" then
+    meter(#value / 64)
+    return value
+  end
+  if kind == "boolean" or kind == "nil" then return value end
+  if kind == "table" then return copy_table(value, path, depth + 1, level + 1) end
+  if W.vivarium then return nil end
+  error(path .. " holds a " .. kind .. "; only numbers, texts, booleans and tables can travel", level + 1)
+end
+
+local function delay_from(value, level)
+  if value == nil then return 1 end
+  local delay = tonumber(value)
+  if not delay or delay ~= delay or delay < 0 or delay + at.now > FOREVER then
+    error("send_msg: the delay must be a number of ticks, 0 or more, not " .. builtins.tostring(value), level + 1)
+  end
+  return floor(delay)
+end
+
+local function log(op, a, b, c)
+  local n = S.log_n + 1
+  S.log_n, S.log_op[n], S.log_a[n], S.log_b[n], S.log_c[n], S.log_by[n] = n, op, a, b, c, at.slot
+end
+
+-- self -----------------------------------------------------------------------------------------------------
+local me = {id = "", random = W.random}
+W.api_self = me
+
+function me.send_msg(to, kind, content, delay)
+  meter(2)
+  if type(to) ~= "string" then to = name_from(to, "send_msg: the receiver", 2) end
+  if type(kind) ~= "string" then kind = name_from(kind, "send_msg: the kind", 2) end
+  local kind_of_content = type(content)
+  if kind_of_content == "table" or kind_of_content ~= "boolean" then
+    content = copy_value(content, "send_msg: the content", 0, 2)
+  end
+  local n = S.out_n + 1
+  if n > S.limits.messages then
+    error("the limit of " .. S.limits.messages .. " messages in one tick is reached", 2)
+  end
+  local wait = 1
+  if delay ~= nil then
+    wait = delay_from(delay, 2)
+    if wait == 0 then S.out_early = true elseif wait > 1 then S.out_late = true end
+  end
+  S.out_n, S.out_to[n], S.out_due[n] = n, to, at.now + wait
+  S.out_message[n] = {kind = kind, content = content, sender = me.id}
+end
+
+function me.broadcast_msg(x, y, radius, kind, content)
+  meter(2)
+  if not W.vivarium then
+    error("broadcast_msg needs a space, and this version has none yet; use send_msg or self.neighbors()", 2)
+  end
+  for _, value in next, {x or false, y or false, radius or false} do
+    if not tonumber(value) then error("broadcast_msg: x, y and radius must be numbers", 2) end
+  end
+  name_from(kind, "broadcast_msg: the kind", 2)
+  copy_value(content, "broadcast_msg: the content", 0, 2)
+  S.broadcasts = S.broadcasts + 1 -- counted and delivered to nobody, as Vivarium does
+end
+
+function me.destroy(id)
+  meter(2)
+  log("destroy", name_from(id, "destroy: the id", 2))
+end
+
+function me.spawn_entity(id, kind, state)
+  meter(10)
+  id = new_name(id, "spawn_entity: the id", 2)
+  local name = name_from(kind, "spawn_entity: the script", 2)
+  local known = S.kind_by_name[name] or S.kind_by_script[name]
+  if state ~= nil then
+    if type(state) ~= "table" then error("spawn_entity: the state must be a table", 2) end
+    state = copy_value(state, "spawn_entity: the state", 0, 2)
+  end
+  if not known then
+    if W.vivarium then return end -- ignored, as Vivarium does
+    error("spawn_entity: no entity of this world is named '" .. name .. "'", 2)
+  end
+  if S.living + S.newborn + 1 > S.limits.entities then
+    error("the limit of " .. S.limits.entities .. " living entities is reached", 2)
+  end
+  S.newborn = S.newborn + 1
+  log("spawn", id, known, state)
+end
+
+function me.neighbors()
+  local links = S.links[at.slot]
+  local out, n = {}, 0
+  if links then
+    meter(#links)
+    for i = 1, #links do
+      local slot = links[i]
+      if S.alive[slot] then
+        n = n + 1
+        out[n] = S.ids[slot]
+      end
+    end
+  end
+  return out
+end
+
+-- self.agent: the columns of this entity's row in its population.
+me.agent = setmetatable({}, {
+  __index = function(_, name)
+    local columns = S.kind[at.slot].columns
+    local row = S.row[at.slot]
+    if not columns or row < 0 then return nil end
+    local read = columns[name]
+    if not read then return nil end
+    return read(row)
+  end,
+  __newindex = function() error("self.agent is the population's row and cannot be changed", 2) end,
+  __metatable = false,
+})
+
+-- world ----------------------------------------------------------------------------------------------------
+local here = {random = W.world_random}
+
+local function list(master)
+  local out = {}
+  meter(#master / 8)
+  for i = 1, #master do out[i] = master[i] end
+  return out
+end
+
+function here.list_entities()
+  return list(W.members())
+end
+
+local function kind_named(name, level)
+  name = name_from(name, "the name", level + 1)
+  local kind = S.kind_by_name[name] or S.kind_by_script[name]
+  if not kind then error("no entity of this world is named '" .. name .. "'", level + 1) end
+  return kind
+end
+
+function here.entities(name)
+  return list(W.members(kind_named(name, 2)))
+end
+
+function here.count(name)
+  if name == nil then return S.living end
+  return S.kind_count[name] or S.kind_count[kind_named(name, 2).name]
+end
+
+function here.exists(id)
+  return S.index[name_from(id, "exists: the id", 2)] ~= nil
+end
+
+function here.record_metric(name, value)
+  meter(2)
+  if type(name) ~= "string" then name = name_from(name, "record_metric: the name", 2) end
+  local number = tonumber(value)
+  if not number then error("record_metric: the value must be a number", 2) end
+  if not W.vivarium and (number ~= number or number == huge or number == -huge) then
+    error("record_metric: the value of '" .. name .. "' is not finite", 2)
+  end
+  local index = S.metric_index[name]
+  if not index then
+    if S.metric_n >= S.limits.metrics then
+      error("the limit of " .. S.limits.metrics .. " metric names is reached", 2)
+    end
+    new_name(name, "record_metric: the name", 2)
+    index = S.metric_n + 1
+    S.metric_n, S.metric_index[name], S.metric_names[index] = index, index, name
+  end
+  local n = S.value_n + 1
+  S.value_n, S.value_name[n], S.value[n] = n, index, number
+end
+
+function here.link(a, b)
+  meter(2)
+  a, b = name_from(a, "link: the first id", 2), name_from(b, "link: the second id", 2)
+  if a == b then error("link: an entity is not its own neighbour", 2) end
+  log("link", a, b)
+end
+
+function here.unlink(a, b)
+  meter(2)
+  log("unlink", name_from(a, "unlink: the first id", 2), name_from(b, "unlink: the second id", 2))
+end
+
+local param = {}
+here.param = setmetatable({}, {
+  __index = function(_, name)
+    local value = param[name]
+    if value == nil then error("this world has no parameter '" .. builtins.tostring(name) .. "'", 2) end
+    return value
+  end,
+  __newindex = function() error("world.param cannot be changed", 2) end,
+  __metatable = false,
+})
+
+builtins.self = W.read_only(me)
+builtins.world = W.read_only(setmetatable(here, {
+  __index = function(_, name)
+    if name == "time" then return at.now end
+    return nil
+  end,
+}))
+
+-- Columns ----------------------------------------------------------------------------------------------------
+local integer = math.tointeger or floor
+
+local function column(c)
+  local buffers = W.buffers
+  local valid = c.valid and W.reader("u1", buffers[c.valid])
+  local read = W.reader(c.kind == "number" and "f8" or c.kind == "integer" and "f8" or c.kind == "text" and "i4" or "u1",
+    buffers[c.data])
+  local value
+  if c.kind == "number" then value = read
+  elseif c.kind == "integer" then value = function(row) return integer(read(row)) end
+  elseif c.kind == "boolean" then value = function(row) return read(row) == 1 end
+  else
+    local texts = c.texts
+    value = function(row) return texts[read(row) + 1] end
+  end
+  if not valid then return value end
+  return function(row)
+    if valid(row) == 0 then return nil end
+    return value(row)
+  end
+end
+
+--- Parameters, population columns and names of scripts, before the scripts are compiled.
+function W.prepare(P)
+  for name, value in next, P.parameters do param[name] = value end
+  S.kind_by_script = {}
+  for i = 1, #P.kinds do
+    local kind = P.kinds[i]
+    local columns
+    if kind.columns then
+      columns = {}
+      for j = 1, #kind.columns do columns[kind.columns[j].name] = column(kind.columns[j]) end
+    end
+    kind.columns = columns
+    local file = P.scripts[kind.script].file
+    local short = string.match(file, "^(.*)%.lua$")
+    S.kind_by_script[file] = S.kind_by_script[file] or kind
+    if short then S.kind_by_script[short] = S.kind_by_script[short] or kind end
+  end
+end

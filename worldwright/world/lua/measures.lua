@@ -1,0 +1,267 @@
+-- What leaves a world: metrics (recorded by scripts and declared ones), states at the asked ticks, errors, counts.
+-- Reads W.state, W.at, W.encode, W.doubles, W.int32s, W.bytes, W.reader. Sets W.measure, W.observe, W.finish, W.print.
+local W = ...
+local S, at = W.state, W.at
+local type, next, pcall, tostring, select, rawget = type, next, pcall, tostring, select, rawget
+local floor, concat, sort = math.floor, table.concat, table.sort
+
+local LINES, WIDTH = 200, 500 -- printed lines kept, and characters of each
+
+-- Metrics as four parallel arrays.
+local M = {n = 0, tick = {}, name = {}, segment = {}, value = {}, segments = {""}, segment_index = {[""] = 1}}
+
+local function emit(name, segment, value)
+  local n = M.n + 1
+  M.n, M.tick[n], M.name[n], M.segment[n], M.value[n] = n, at.now, name, segment, value
+end
+
+local function metric(name)
+  local index = S.metric_index[name]
+  if not index then
+    index = S.metric_n + 1
+    S.metric_n, S.metric_index[name], S.metric_names[index] = index, index, name
+  end
+  return index
+end
+
+local sums, touched = {}, {}
+
+local function fold_recorded()
+  local n = 0
+  for i = 1, S.value_n do
+    local name = S.value_name[i]
+    local so_far = sums[name]
+    if so_far then
+      sums[name] = so_far + S.value[i]
+    else
+      n = n + 1
+      touched[n], sums[name] = name, S.value[i]
+    end
+  end
+  for i = 1, n do
+    emit(touched[i], 1, sums[touched[i]])
+    sums[touched[i]] = false
+  end
+  S.value_n = 0
+end
+
+local function state_of(slot)
+  local get = S.get[slot]
+  if not get then return S.env[slot].state end
+  W.turn_to(slot)
+  local ok, state = pcall(get)
+  if ok and not W.spent() then return state end
+  W.fail(slot, ok and "get_state used up its step limit" or state)
+  return nil
+end
+
+local function at_path(state, path)
+  for i = 1, #path do
+    if type(state) ~= "table" then return nil end
+    state = rawget(state, path[i])
+  end
+  return state
+end
+
+local function is_true(value)
+  return value == true or (type(value) == "number" and value ~= 0 and value == value)
+end
+
+local function number_in(value)
+  if value == true then return 1 end
+  if value == false then return 0 end
+  if type(value) == "number" then return value end
+end
+
+local function prepared(m)
+  if m.ready then return end
+  m.ready, m.index, m.kind = true, metric(m.name), S.kinds[m.of]
+  m.labels = {1}
+  for i = 1, #m.segments do
+    local label = m.segments[i]
+    local index = M.segment_index[label]
+    if not index then
+      index = #M.segments + 1
+      M.segments[index], M.segment_index[label] = label, index
+    end
+    m.labels[i + 1] = index
+  end
+  m.segment_of = m.codes and W.reader("i4", W.buffers[m.codes])
+end
+
+local function tally(t, g, x)
+  t.n[g] = t.n[g] + 1
+  if x then
+    t.known[g] = t.known[g] + 1
+    t.sum[g] = t.sum[g] + x
+    if not t.low[g] or x < t.low[g] then t.low[g] = x end
+    if not t.high[g] or x > t.high[g] then t.high[g] = x end
+  end
+end
+
+local function value_of(m, t, g)
+  local how = m.how
+  if how == "count" then return m.path and t.sum[g] or t.n[g] end
+  if how == "sum" then return t.sum[g] end
+  if how == "share" then
+    if t.n[g] > 0 then return t.sum[g] / t.n[g] end
+  elseif t.known[g] > 0 then
+    if how == "mean" then return t.sum[g] / t.known[g] end
+    return how == "min" and t.low[g] or t.high[g]
+  end
+end
+
+local function declared(m, states)
+  prepared(m)
+  local groups = #m.labels
+  local t = {n = {}, known = {}, sum = {}, low = {}, high = {}}
+  for g = 1, groups do t.n[g], t.known[g], t.sum[g], t.low[g], t.high[g] = 0, 0, 0, false, false end
+  local truth = m.how == "share" or m.how == "count"
+  for i = 1, S.order_n do
+    local slot = S.order[i]
+    if S.kind[slot] == m.kind then
+      local state
+      if m.path or m.where then
+        state = states[slot]
+        if state == nil then
+          state = state_of(slot) or false
+          states[slot] = state
+        end
+      end
+      if not m.where or is_true(at_path(state, m.where)) then
+        local x
+        if m.path then
+          local value = at_path(state, m.path)
+          if truth then x = is_true(value) and 1 or 0 else x = number_in(value) end
+        end
+        tally(t, 1, x)
+        if m.segment_of and S.row[slot] >= 0 then
+          local g = m.segment_of(S.row[slot])
+          if g >= 0 then tally(t, g + 2, x) end
+        end
+      end
+    end
+  end
+  for g = 1, groups do
+    local value = value_of(m, t, g)
+    if value then emit(m.index, m.labels[g], value) end
+  end
+end
+
+--- Record the metrics of the tick that has just ended.
+function W.measure()
+  fold_recorded()
+  if #S.metrics > 0 then
+    local states = {}
+    for i = 1, #S.metrics do declared(S.metrics[i], states) end
+  end
+end
+
+-- States ---------------------------------------------------------------------------------------------------
+local taken, wanted, want_last = {}, {}, false
+
+function W.want(ticks, last)
+  for i = 1, #ticks do wanted[ticks[i]] = true end
+  want_last = last
+end
+
+local function packed(values, n)
+  local tags, numbers, texts, lengths, words = {}, {}, {}, {}, 0
+  local any_number = false
+  for i = 1, n do
+    local value = values[i]
+    local kind = type(value)
+    tags[i], numbers[i] = 0, 0
+    if kind == "number" then
+      tags[i], numbers[i], any_number = (math.type and math.type(value) == "integer") and 2 or 1, value, true
+    elseif kind == "boolean" then tags[i] = value and 4 or 3
+    elseif kind == "string" or kind == "table" then
+      tags[i] = kind == "string" and 5 or 6
+      local text = kind == "string" and value or W.encode(value)
+      words = words + 1
+      texts[words], lengths[words] = text, #text
+    end
+  end
+  return W.bytes(tags, n), any_number and W.doubles(numbers, n) or "", W.int32s(lengths, words), concat(texts)
+end
+
+local function text_column(values, n)
+  local lengths = {}
+  for i = 1, n do lengths[i] = #values[i] end
+  return W.int32s(lengths, n), concat(values, "", 1, n)
+end
+
+--- Keep the states of all living entities, if this tick (or the last one) was asked for.
+function W.observe(tick, last)
+  if last then
+    if not want_last or taken[#taken] and taken[#taken].tick == tick then return end
+  elseif not wanted[tick] then
+    return
+  end
+  local ids, kinds, files, rows, n = {}, {}, {}, {}, 0
+  local columns, names = {}, {}
+  for i = 1, S.order_n do
+    local slot = S.order[i]
+    if S.alive[slot] then
+      n = n + 1
+      ids[n], kinds[n], rows[n] = S.ids[slot], S.kind[slot].number - 1, S.row[slot]
+      local state = state_of(slot)
+      if type(state) == "table" then
+        for key, value in next, state do
+          local name = type(key) == "number" and key == floor(key) and string.format("%d", key) or key
+          if type(name) == "string" and type(value) ~= "function" then
+            local column = columns[name]
+            if not column then
+              column = {}
+              columns[name], names[#names + 1] = column, name
+            end
+            column[n] = value
+          end
+        end
+      end
+    end
+  end
+  sort(names)
+  taken[#taken + 1] = {tick = tick, n = n, ids = ids, kinds = kinds, rows = rows, names = names, columns = columns}
+end
+
+-- Leaving --------------------------------------------------------------------------------------------------
+--- All results: a JSON head and a list of buffers.
+function W.finish(ticks)
+  local buffers = {}
+  local function put(text)
+    buffers[#buffers + 1] = text
+    return #buffers - 1
+  end
+  local states = {}
+  for i = 1, #taken do
+    local s = taken[i]
+    local lengths, text = text_column(s.ids, s.n)
+    local head = {tick = s.tick, n = s.n, names = s.names, columns = {},
+      ids = {put(lengths), put(text)}, kinds = put(W.int32s(s.kinds, s.n)), rows = put(W.int32s(s.rows, s.n))}
+    for j = 1, #s.names do
+      local tags, numbers, sizes, texts = packed(s.columns[s.names[j]], s.n)
+      head.columns[j] = {put(tags), put(numbers), put(sizes), put(texts)}
+    end
+    states[i] = head
+  end
+  local head = {
+    ticks = ticks, now = at.now, stopped = S.stopped, errors = S.errors, errors_lost = S.errors_lost,
+    printed = S.printed, states = states,
+    metrics = {n = M.n, names = S.metric_names, segments = M.segments, tick = put(W.doubles(M.tick, M.n)),
+      name = put(W.int32s(M.name, M.n)), segment = put(W.int32s(M.segment, M.n)), value = put(W.doubles(M.value, M.n))},
+    counts = {messages = S.sent, delivered = S.delivered, undelivered = S.dropped, broadcasts = S.broadcasts,
+      spawned = S.spawned, destroyed = S.destroyed, steps = floor(S.steps), entities = S.living},
+  }
+  return W.encode(head), buffers
+end
+
+function W.print(...)
+  local n = select("#", ...)
+  local parts = {...}
+  for i = 1, n do parts[i] = W.builtins.tostring(parts[i]) end
+  W.meter(5)
+  if #S.printed < LINES then
+    S.printed[#S.printed + 1] = string.sub((S.ids[at.slot] or "") .. ": " .. concat(parts, "\t", 1, n), 1, WIDTH)
+  end
+end

@@ -1,0 +1,282 @@
+"""The resolved world: what a world document or a Vivarium file means, as frozen plain data.
+
+Made by `load`, read by `runtime`. Can be pickled and written as JSON. Touches nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from worldwright.errors import UsageError
+from worldwright.hashing import digest
+
+Scalar = float | int | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script."""
+
+    file: str
+    """Its name in error messages."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number or choice that an experiment may vary."""
+
+    type: str
+    """float, int, boolean or choice."""
+    default: Scalar
+    min: float | None = None
+    max: float | None = None
+    options: tuple[str, ...] = ()
+    unit: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of entities: who they are, how many, and what they do."""
+
+    name: str
+    script: str
+    """A key of the program's scripts."""
+    population: str | None = None
+    """The population whose rows they are, one each."""
+    count: int | None = None
+    state: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Merged into the state that the script starts with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A random graph among the entities of one kind."""
+
+    of: str
+    model: str
+    """watts_strogatz (k, p), erdos_renyi (p or mean_degree) or barabasi_albert (m)."""
+    settings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure computed at the end of every tick."""
+
+    how: str
+    """share, mean, sum, count, min or max."""
+    of: str
+    """The kind of entities."""
+    path: tuple[str, ...] | None
+    """Where in the state; None counts the entities themselves."""
+    by: tuple[str, ...] = ()
+    """Population columns: one further figure for each combination of their values."""
+    where: tuple[str, ...] | None = None
+    """Only entities whose state is true here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a world may use up; reaching a limit is an error of the entity that reaches it."""
+
+    steps: int = 1_000_000
+    """Loop rounds and calls of one update."""
+    messages: int = 1_000_000
+    """Messages sent in one tick."""
+    entities: int = 1_000_000
+    """Living entities."""
+    metrics: int = 1_000
+    """Different metric names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One entity of a Vivarium file."""
+
+    id: str
+    script: str
+    state: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message of a Vivarium snapshot that is still under way."""
+
+    sender: str
+    to: str | None
+    """None for a broadcast, which reaches nobody."""
+    kind: str
+    content: Any
+    due: int
+
+
+@dataclass(frozen=True)
+class WorldProgram:
+    """A world that can be run."""
+
+    name: str
+    scripts: Mapping[str, Script]
+    entities: tuple[Entity, ...] = ()
+    description: str = ""
+    order: str = "simultaneous"
+    """simultaneous or random."""
+    errors: str = "stop"
+    """stop, remove or ignore."""
+    runtime: str = "auto"
+    """auto, luajit or lua54."""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    network: Network | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict[str, Metric])
+    limits: Limits = Limits()
+    vivarium: bool = False
+    """Whether Vivarium's rules hold: state through get_state and set_state, lenient conversions."""
+    individuals: tuple[Individual, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    start: int = 0
+    """The time before the first tick."""
+    history: Mapping[str, tuple[tuple[int, float], ...]] = field(
+        default_factory=dict[str, tuple[tuple[int, float], ...]]
+    )
+    """Metric values from before the start."""
+
+    @property
+    def digest(self) -> str:
+        """Its identity: all that can change a run; descriptions and comments in scripts do not."""
+        from worldwright.world.syntax import without_comments
+
+        content = self.to_json()
+        del content["description"]
+        for parameter in content["parameters"].values():
+            del parameter["description"]
+        for script in content["scripts"].values():
+            script["source"] = without_comments(script["source"])
+        return digest("world", _finite(content))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data; `from_json` is its inverse."""
+        return {
+            **{name.name: getattr(self, name.name) for name in fields(self)},
+            "scripts": {name: asdict(script) for name, script in self.scripts.items()},
+            "entities": [{**_shallow(entity), "state": dict(entity.state)} for entity in self.entities],
+            "parameters": {
+                name: {**_shallow(p), "options": list(p.options)} for name, p in self.parameters.items()
+            },
+            "network": self.network and {**_shallow(self.network), "settings": dict(self.network.settings)},
+            "metrics": {name: _listed(_shallow(metric)) for name, metric in self.metrics.items()},
+            "limits": asdict(self.limits),
+            "individuals": [_shallow(one) for one in self.individuals],
+            "pending": [_shallow(message) for message in self.pending],
+            "history": {name: [list(point) for point in points] for name, points in self.history.items()},
+        }
+
+    @staticmethod
+    def from_json(content: Mapping[str, Any]) -> WorldProgram:
+        """A program from what `to_json` gave."""
+        given = dict(content)
+        network = given["network"]
+        return WorldProgram(
+            **{
+                **given,
+                "scripts": {name: Script(**script) for name, script in given["scripts"].items()},
+                "entities": tuple(Entity(**entity) for entity in given["entities"]),
+                "parameters": {
+                    name: Parameter(**{**p, "options": tuple(p["options"])})
+                    for name, p in given["parameters"].items()
+                },
+                "network": Network(**network) if network else None,
+                "metrics": {name: Metric(**_tupled(metric)) for name, metric in given["metrics"].items()},
+                "limits": Limits(**given["limits"]),
+                "individuals": tuple(Individual(**one) for one in given["individuals"]),
+                "pending": tuple(Pending(**message) for message in given["pending"]),
+                "history": {
+                    name: tuple((int(t), float(v)) for t, v in points)
+                    for name, points in given["history"].items()
+                },
+            }
+        )
+
+
+def resolve_parameters(program: WorldProgram, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Every parameter's value: the given ones, checked, and the defaults of the rest.
+
+    Text is read as a value of the parameter's type, as on a command line.
+
+    Raises:
+        UsageError: for an unknown name, a value of another type, or one outside the declared range.
+    """
+    unknown = sorted(set(given) - set(program.parameters))
+    if unknown:
+        known = ", ".join(program.parameters) or "none"
+        raise UsageError(
+            f"the world {program.name!r} has no parameter {unknown[0]!r}", help=f"there are: {known}"
+        )
+    values: dict[str, Scalar] = {}
+    for name, parameter in program.parameters.items():
+        value = given.get(name, parameter.default)
+        problem, values[name] = fitted(parameter, value)
+        if problem:
+            raise UsageError(f"parameter {name!r} {problem}", where=program.name)
+    return values
+
+
+def fitted(parameter: Parameter, value: Any) -> tuple[str | None, Scalar]:
+    """The value as the parameter's type, or what is wrong with it."""
+    match parameter.type:
+        case "boolean":
+            words = {"true": True, "false": False}
+            value = words.get(value, value) if isinstance(value, str) else value
+            return (None if isinstance(value, bool) else f"is true or false, not {value!r}"), value
+        case "choice":
+            options = ", ".join(parameter.options)
+            return (None if value in parameter.options else f"is one of {options}, not {value!r}"), value
+        case _:
+            return _fitted_number(parameter, value)
+
+
+def _fitted_number(parameter: Parameter, value: Any) -> tuple[str | None, Scalar]:
+    wanted = "a whole number" if parameter.type == "int" else "a number"
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return f"is {wanted}, not {value!r}", value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return f"is {wanted}, not {value!r}", value
+    if parameter.type == "int":
+        if value != int(value):
+            return f"is a whole number, not {value!r}", value
+        value = int(value)
+    else:
+        value = float(value)
+    if parameter.min is not None and value < parameter.min:
+        return f"is at least {parameter.min:g}, not {value:g}", value
+    if parameter.max is not None and value > parameter.max:
+        return f"is at most {parameter.max:g}, not {value:g}", value
+    return None, value
+
+
+def _shallow(item: Any) -> dict[str, Any]:
+    return {name.name: getattr(item, name.name) for name in fields(item)}
+
+
+def _listed(metric: dict[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in metric.items()}
+
+
+def _tupled(metric: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in metric.items()}
+
+
+def _finite(value: Any) -> Any:
+    """Numbers that JSON lacks, as text: a history may hold them."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    return value

@@ -1,0 +1,241 @@
+"""Scripts as trees: parsing, and the rewriting that adds the step budget and our own powers.
+
+Takes the source of a Lua script, gives facts about it and the text that runs. Touches nothing.
+
+The rewriting follows the tree's spans and adds no line breaks, so line numbers stay those of the author.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import tree_sitter_lua
+from tree_sitter import Language, Node, Parser, Tree
+
+PREFIX = "__ww"
+"""Names that begin so are ours; a script that uses one is refused."""
+
+_CHARGE = b" __ww_b[1]=__ww_b[1]-1 if __ww_b[1]<0 then __ww_over() end "
+
+
+@lru_cache(maxsize=1)
+def _language() -> Language:
+    return Language(tree_sitter_lua.language())
+
+
+def parse(source: str) -> Tree:
+    """The syntax tree of a script; errors are nodes in it."""
+    return Parser(_language()).parse(source.encode("utf-8", "surrogateescape"))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything below it, in the order of the text."""
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        yield here
+        pending.extend(reversed(here.children))
+
+
+def text_of(node: Node) -> str:
+    """The source of a node."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def instrument(source: str) -> str:
+    """The script with a charge in every loop and function and before every goto, and `a ^ b` as a call of ours."""
+    content = source.encode("utf-8", "surrogateescape")
+    insertions: list[tuple[int, int, bytes]] = []
+    last = len(content) + 1  # a charge goes behind whatever closes at the same place
+    cuts: list[tuple[int, int]] = []
+    for node in walk(parse(source).root_node):
+        match node.type:
+            case "while_statement" | "for_statement":
+                insertions += [(child.end_byte, last, _CHARGE) for child in node.children if child.type == "do"][:1]
+            case "repeat_statement":
+                insertions.append((node.children[0].end_byte, last, _CHARGE))
+            case "function_declaration" | "function_definition":
+                parameters = node.child_by_field_name("parameters")
+                if parameters is not None:
+                    insertions.append((parameters.end_byte, last, _CHARGE))
+            case "goto_statement":
+                insertions.append((node.start_byte, last, _CHARGE))
+            case "binary_expression":
+                operator = node.child_by_field_name("operator")
+                if operator is not None and operator.type == "^":
+                    size = node.end_byte - node.start_byte
+                    insertions.append((node.start_byte, -size, b" __ww_pow("))
+                    insertions.append((operator.start_byte, 0, b","))
+                    cuts.append((operator.start_byte, operator.end_byte))
+                    insertions.append((node.end_byte, size, b")"))
+            case _:
+                pass
+    return _spliced(content, insertions, cuts).decode("utf-8", "surrogateescape")
+
+
+def _spliced(content: bytes, insertions: list[tuple[int, int, bytes]], cuts: list[tuple[int, int]]) -> bytes:
+    """Insert at offsets; where several share one, the outer opening and the inner closing come first."""
+    skipped = dict(cuts)
+    parts: list[bytes] = []
+    position = 0
+    for offset, _, piece in sorted(insertions, key=lambda insertion: insertion[:2]):
+        parts += [content[position:offset], piece]
+        position = skipped.get(offset, offset) if piece == b"," else offset
+    parts.append(content[position:])
+    return b"".join(parts)
+
+
+def without_comments(source: str) -> str:
+    """The script without comments, blank lines and blanks at the ends of lines."""
+    content = source.encode("utf-8", "surrogateescape")
+    kept: list[bytes] = []
+    position = 0
+    for node in walk(parse(source).root_node):
+        if node.type == "comment" and node.start_byte >= position:
+            kept.append(content[position : node.start_byte])
+            position = node.end_byte
+    kept.append(content[position:])
+    text = b" ".join(kept).decode("utf-8", "replace")
+    return "\n".join(line for row in text.split("\n") if (line := row.rstrip()))
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFacts:
+    """What the runtime wants to know of a script before it runs."""
+
+    names: frozenset[str]
+    """Every identifier in it."""
+    fields: frozenset[str]
+    """Every name it may look up in a table: `.NAME` and constant texts."""
+    agent_fields: frozenset[str] | None
+    """The population columns it reads; None where it may read any."""
+    keeps_inbox: bool
+    """Whether the list of messages may outlive the update, or be written to."""
+    defines: frozenset[str]
+    """Global functions it defines at the top level."""
+
+
+def facts_of(source: str) -> ScriptFacts:
+    """What a script mentions, defines and keeps."""
+    root = parse(source).root_node
+    names: set[str] = set()
+    fields: set[str] = set()
+    direct: set[str] = set()
+    escapes = dynamic = False
+    for node in walk(root):
+        if node.type == "identifier":
+            names.add(text_of(node))
+        elif node.type == "string_content":
+            fields.add(text_of(node))
+        elif node.type in ("dot_index_expression", "method_index_expression"):
+            field = node.child_by_field_name("field") or node.child_by_field_name("method")
+            if field is not None:
+                fields.add(text_of(field))
+            if _is_agent(node):
+                column = _column_read(node)
+                escapes = escapes or column is None
+                direct |= {column} if column else set()
+        elif node.type == "bracket_index_expression":
+            field = node.child_by_field_name("field")
+            dynamic = dynamic or field is None or field.type not in ("string", "number")
+            table = node.child_by_field_name("table")
+            escapes = escapes or (table is not None and text_of(table) == "self")
+    agent_fields = frozenset(direct)
+    if escapes or _self_is_handed_on(root):
+        agent_fields = None if dynamic else frozenset(fields)
+    return ScriptFacts(
+        frozenset(names), frozenset(fields), agent_fields, _keeps_inbox(root), frozenset(_defines(root))
+    )
+
+
+def _is_agent(node: Node) -> bool:
+    table, field = node.child_by_field_name("table"), node.child_by_field_name("field")
+    return table is not None and field is not None and text_of(table) == "self" and text_of(field) == "agent"
+
+
+def _column_read(agent: Node) -> str | None:
+    """The column in `self.agent.NAME` or `self.agent["NAME"]`; None where `self.agent` goes elsewhere."""
+    parent = agent.parent
+    if parent is None or parent.child_by_field_name("table") != agent:
+        return None
+    field = parent.child_by_field_name("field")
+    if field is None:
+        return None
+    if parent.type == "dot_index_expression":
+        return text_of(field)
+    if parent.type == "bracket_index_expression" and field.type == "string":
+        content = field.child_by_field_name("content")
+        return text_of(content) if content is not None else None
+    return None
+
+
+def _self_is_handed_on(root: Node) -> bool:
+    for node in walk(root):
+        if node.type == "identifier" and text_of(node) == "self":
+            parent = node.parent
+            if parent is None or parent.child_by_field_name("table") != node:
+                return True
+    return False
+
+
+def _defines(root: Node) -> Iterator[str]:
+    for node in root.children:
+        if node.type == "function_declaration" and node.children[0].type != "local":
+            name = node.child_by_field_name("name")
+            if name is not None and name.type == "identifier":
+                yield text_of(name)
+        elif node.type == "assignment_statement":
+            left = node.children[0]
+            yield from (text_of(name) for name in left.children_by_field_name("name") if name.type == "identifier")
+
+
+def _keeps_inbox(root: Node) -> bool:
+    """Whether `update` uses its second parameter for anything but `#msgs`, `ipairs(msgs)` and `msgs[i]`."""
+    update = next(
+        (
+            node
+            for node in root.children
+            if node.type == "function_declaration"
+            and (name := node.child_by_field_name("name")) is not None
+            and text_of(name) == "update"
+        ),
+        None,
+    )
+    if update is None:
+        return True
+    parameters = update.child_by_field_name("parameters")
+    body = update.child_by_field_name("body")
+    if parameters is None:
+        return True
+    if any(child.type == "vararg_expression" for child in parameters.children):
+        return True
+    named = parameters.children_by_field_name("name")
+    if len(named) < 2 or body is None:
+        return False
+    inbox = text_of(named[1])
+    return any(
+        node.type == "identifier" and text_of(node) == inbox and not _only_reads(node) for node in walk(body)
+    )
+
+
+def _only_reads(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "unary_expression":
+        operator = parent.child_by_field_name("operator")
+        return operator is not None and operator.type == "#"
+    if parent.type == "dot_index_expression":
+        return parent.child_by_field_name("field") == node  # a field that happens to have the name
+    if parent.type == "field":
+        return parent.child_by_field_name("name") == node and parent.child_by_field_name("value") != node
+    if parent.type == "bracket_index_expression":
+        above = parent.parent
+        written = above is not None and above.type == "variable_list"
+        return parent.child_by_field_name("table") == node and not written
+    if parent.type == "arguments" and parent.parent is not None:
+        called = parent.parent.child_by_field_name("name")
+        return called is not None and text_of(called) == "ipairs" and parent.parent.type == "function_call"
+    return False
