@@ -28,7 +28,7 @@ end
 
 local function tell(kind)
   for _, colleague in ipairs(self.neighbors()) do
-    self.send_msg(colleague, kind, {}, world.param.word_of_mouth_delay)
+    self.send_msg(colleague, kind, nil, world.param.word_of_mouth_delay)
   end
 end
 
@@ -63,7 +63,7 @@ function update(now, msgs)
     local ease = me.decides_alone and 1 or WITHOUT_A_SAY
     local p = math.min(1, ease * param.innovation * math.exp(INNOVATIVENESS * me.innovativeness))
     local q = ease * param.peer_weight * me.peer_influence
-    local share = state.heard / math.max(1, #self.neighbors())
+    local share = state.heard > 0 and state.heard / #self.neighbors() or 0
     if self.random() < 1 - (1 - p) * (1 - q * share) then
       state.adopted, state.new = true, true
       tell("adopted")

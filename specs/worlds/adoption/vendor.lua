@@ -14,7 +14,7 @@ function update(now, msgs)
   end
   for _, surgeon in ipairs(world.entities("surgeon")) do
     if self.random() < param.campaign_reach then
-      self.send_msg(surgeon, "campaign", {week = now})
+      self.send_msg(surgeon, "campaign")
       state.reached = state.reached + 1
     end
   end

@@ -1,6 +1,6 @@
 -- One predator: it lives on what it catches, breeds when well fed, and dies of hunger or old age.
 --
--- reads     world.entities("prey"), world.count("predator");
+-- reads     world.count of both kinds, world.entities("prey");
 --           world.param: hunting, scarcity, interference, meal, metabolism
 -- receives  caught (prey): the strike of two ticks ago succeeded
 -- sends     hunt: to a prey drawn at random
@@ -33,9 +33,10 @@ function update(now, msgs)
     self.spawn_entity(self.id .. "." .. state.born, "predator", {energy = NEWBORN, age = 0, born = 0})
   end
 
-  local prey = world.entities("prey")
+  local prey = world.count("prey")
   local crowd = param.scarcity + param.interference * world.count("predator")
-  if state.energy < SATED and self.random() < param.hunting * #prey / (#prey + crowd) then
-    self.send_msg(prey[1 + math.floor(self.random() * #prey)], "hunt", {})
+  if state.energy < SATED and self.random() < param.hunting * prey / (prey + crowd) then
+    local chosen = 1 + math.floor(self.random() * prey)
+    self.send_msg(world.entities("prey")[chosen], "hunt")
   end
 end

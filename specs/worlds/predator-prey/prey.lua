@@ -12,7 +12,7 @@ state = {age = 0, born = 0}
 function update(now, msgs)
   for _, msg in ipairs(msgs) do
     if msg.kind == "hunt" then
-      self.send_msg(msg.sender, "caught", {})
+      self.send_msg(msg.sender, "caught")
       self.destroy(self.id)
       return
     end
