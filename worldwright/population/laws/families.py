@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from worldwright.errors import SamplingError
 from worldwright.population.laws.continuous import Exponential, Lognormal, Normal, Triangular, Uniform
+from worldwright.population.laws.counts import Binomial, Poisson
 from worldwright.population.laws.law import Law
+from worldwright.population.laws.shaped import Beta, Gamma
 from worldwright.population.lowering import Scope
 from worldwright.spec.population import Attribute, Distribution
 
 FAMILIES: dict[str, type[Law]] = {
+    "beta": Beta,
+    "binomial": Binomial,
+    "gamma": Gamma,
     "normal": Normal,
     "lognormal": Lognormal,
     "uniform": Uniform,
     "exponential": Exponential,
+    "poisson": Poisson,
     "triangular": Triangular,
 }
 
