@@ -54,7 +54,7 @@ class Project:
         folder = self.specs / f"{kind}s"
         if kind == "world":
             return sorted(path.parent.name for path in folder.glob("*/world.yaml"))
-        return sorted(path.stem for path in folder.glob("*.yaml") if not path.stem.endswith(".lock"))
+        return sorted(path.stem for path in folder.glob("*.yaml") if "." not in path.stem)
 
 
 def find_project(

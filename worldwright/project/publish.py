@@ -110,7 +110,7 @@ def describe(chain: Chain, runs: Any) -> dict[str, Any]:
         "seed": experiment.seed,
         "factors": list(experiment.factors),
         "metric": main_metric(experiment),
-        "kinds": {name: metric.kind for name, metric in experiment.world.metrics.items()},
+        "kinds": {name: metric.how for name, metric in experiment.world.metrics.items()},
         "fixed_population": experiment.fixed_population,
         "populations": {
             name: {

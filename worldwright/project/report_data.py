@@ -70,12 +70,7 @@ def report_data(
         quality=dataset.table("quality") if dataset else pa.table({}),
         population=dataset.table("agents").slice(0, _DRAWN).drop(["agent"]) if dataset else pa.table({}),
         units=units,
-        kinds={name: metric.kind for name, metric in experiment.world.metrics.items()},
-        metric_descriptions={
-            name: metric.description
-            for name, metric in experiment.world.metrics.items()
-            if metric.description
-        },
+        kinds={name: metric.how for name, metric in experiment.world.metrics.items()},
         provenance=_provenance(chain, staged, runs, metrics, summary),
         fixed_population=experiment.fixed_population,
         catalog=f"{DATA}/catalog.duckdb",

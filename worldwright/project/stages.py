@@ -130,8 +130,9 @@ def simulation_runs(chain: Chain, executor: Executor, progress: Progress) -> Sta
     from worldwright.experiment import run_all, runs_table
 
     experiment, store = chain.experiment, chain.project.store
+    parents = [world_program(chain).only.key, *_spec_keys(chain)]
     with store.lock(f"experiment-{experiment.name}"):
-        runs = run_all(experiment, store, executor, chain.project.clock, progress)
+        runs = run_all(experiment, store, executor, chain.project.clock, progress, parents)
     failed = sum(run.status != "ok" for run in runs)
     dataset, hit = store.get_or_build(
         digest("runs", [[run.cell, run.replicate, run.key, run.digest, run.error] for run in runs]),
@@ -233,7 +234,7 @@ def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Stag
     store, experiment = chain.project.store, chain.experiment
     made = {
         name: population_dataset(
-            store, spec, experiment.population_seed(0), chain.members[name].agents, parents=[]
+            store, spec, experiment.population_seed(0), chain.members[name].agents, _spec_keys(chain)
         )
         for name, spec in specs.items()
     }
@@ -248,6 +249,11 @@ def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Stag
     return Staged(
         stage, {name: dataset for name, (dataset, _) in made.items()}, all(h for _, h in made.values())
     )
+
+
+def _spec_keys(chain: Chain) -> list[str]:
+    stages = (population_spec(chain), scenario_spec(chain))
+    return [dataset.key for stage in stages for dataset in stage.datasets.values()]
 
 
 def _attributes(chain: Chain, stage: str, specs: dict[str, Population], origin: str) -> Staged:

@@ -62,6 +62,6 @@ def model_settings() -> ModelSettings | None:
         return None
     return ModelSettings(
         model=model,
-        base_url=os.environ.get("WORLDWRIGHT_BASE_URL"),
-        api_key=os.environ.get("OPENAI_API_KEY"),
+        base_url=os.environ.get("WORLDWRIGHT_BASE_URL") or None,
+        api_key=os.environ.get("OPENAI_API_KEY") or None,
     )
