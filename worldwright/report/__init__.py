@@ -12,19 +12,29 @@ from typing import TYPE_CHECKING, Any
 from worldwright.report.data import ReportCell, ReportData
 
 if TYPE_CHECKING:
-    from worldwright.report import plots as plots
     from worldwright.report.page import render
+    from worldwright.report.plots import answer, curves, effects, population, segments
     from worldwright.report.words import sentences
 
-__all__ = ["ReportCell", "ReportData", "plots", "render", "sentences"]
+__all__ = [
+    "ReportCell",
+    "ReportData",
+    "answer",
+    "curves",
+    "effects",
+    "population",
+    "render",
+    "segments",
+    "sentences",
+]
 
-_HOMES = {"render": "worldwright.report.page", "sentences": "worldwright.report.words"}
+_HOMES = {"render": "page", "sentences": "words"}
+_PLOTS = ("answer", "curves", "effects", "population", "segments")
 
 
 def __getattr__(name: str) -> Any:
-    """Load the page and the plots when they are asked for: they are heavy, and most commands draw nothing."""
-    if name == "plots":
-        return import_module("worldwright.report.plots")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load pages and plots when they are asked for: they are heavy, and most commands draw nothing."""
+    home = "plots" if name in _PLOTS else _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -183,11 +183,8 @@ def _p_value(value: float | None) -> str:
 
 
 def _first_seen(data: ReportData, row: dict[str, Any]) -> str:
-    known = row["cell"] is not None and 0 <= row["cell"] < len(data.cells)
-    parts = [
-        data.cells[row["cell"]].label if known else f"cell {row['cell']}",
-        f"replicate {row['replicate']}",
-    ]
+    cell: int = row["cell"]
+    parts = [data.cells[cell].label, f"replicate {row['replicate']}"]
     if row["error_tick"] is not None:
         parts.append(f"tick {row['error_tick']}")
     if row["error_entity"]:

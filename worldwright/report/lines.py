@@ -43,16 +43,19 @@ def curves(
     panels = panels_of(cells)
     what = f"{metric} ({segment})" if segment else metric
     if len(panels) > MOST_PANELS:
-        chosen = _extremes({cell: points[-1].mean for cell, points in found.items()}, MOST_PANELS)
-        panels = [panel for panel in panels if panel.lines[0].cell in chosen][:MOST_PANELS]
-        what += f", {len(panels)} panels of many"
+        ends = [[found[line.cell][-1].mean for line in panel.lines if line.cell in found] for panel in panels]
+        chosen = _extremes({index: max(means) for index, means in enumerate(ends) if means}, MOST_PANELS)
+        what += f": {_ranked(chosen)} of {len(panels)}"
+        panels = [panels[index] for index in chosen]
+
+    shown = [line.cell for panel in panels for line in panel.lines]
 
     def draw(figure: Figure, theme: Theme) -> None:
         axes = _grid(figure, panels, what, kind, unit)
         alone = len(panels) > 1 and all(len(panel.lines) == 1 for panel in panels)
-        for ax, panel in zip(axes, panels, strict=False):
+        for ax, panel in zip(axes, panels, strict=True):
             if alone:
-                _among(ax, panel, found, theme)
+                _among(ax, panel, {cell: found[cell] for cell in shown if cell in found}, theme)
             for line in panel.lines:
                 _line(ax, found.get(line.cell, []), line.label, line.colour, theme)
         if not alone:
@@ -93,7 +96,7 @@ def segments(
             for cell in {cell for cell, of in all_curves if of in names}
         }
         chosen = _extremes(level, MOST_SEGMENT_PANELS)
-        heading += f": the highest and lowest {len(chosen)} of {len(cells)} cells"
+        heading += f": {_ranked(chosen)} of {len(cells)} cells"
     panels = [Panel(cells[index].label if len(cells) > 1 else "", ()) for index in chosen]
     shown = names[:MOST_OPTIONS]
     if len(names) > len(shown):
@@ -111,10 +114,15 @@ def segments(
 
 
 def _extremes(levels: dict[int, float], most: int) -> list[int]:
-    """The cells with the highest and the lowest values, half of each, in the cells' own order."""
+    """What has the highest and the lowest values, half of each, in its own order."""
     ranked = sorted(levels, key=lambda cell: (-levels[cell], cell))
     half = most // 2
     return sorted(ranked[:half] + ranked[half:][-half:])
+
+
+def _ranked(chosen: Sequence[int]) -> str:
+    lowest = len(chosen) // 2
+    return f"the {len(chosen) - lowest} highest and {lowest} lowest"
 
 
 def _among(ax: Axes, panel: Panel, found: dict[int, list[Point]], theme: Theme) -> None:
@@ -208,5 +216,5 @@ def _legend(figure: Figure, axes: Sequence[Axes]) -> None:
     if not named or (len(named) == 1 and next(iter(named)) == "default"):
         return
     longest = max(len(row) for label in named for row in label.split("\n"))
-    columns = max(1, min(len(named), 4, 60 // (longest + 6)))
+    columns = max(1, min(len(named), 4, 62 // (longest + 5)))
     figure.legend(named.values(), named.keys(), loc="outside lower left", ncols=columns)

@@ -14,7 +14,7 @@ class Markup(str):
 
 Child = str | Markup | None
 
-_VOID = frozenset({"meta", "img", "source", "link", "br"})
+_VOID = frozenset({"meta", "img", "source", "link", "br", "wbr"})
 
 
 def tag(name: str, /, *children: Child, **attributes: str | None) -> Markup:
@@ -53,7 +53,7 @@ def table(
     """
     right = frozenset(numeric)
     align = ["number" if index in right else None for index in range(len(columns))]
-    header = [tag("th", name, scope="col", class_=align[i]) for i, name in enumerate(columns)]
+    header = [tag("th", _breakable(name), scope="col", class_=align[i]) for i, name in enumerate(columns)]
     body = [
         tag(
             "tr",
@@ -73,6 +73,12 @@ def table(
         tag("tbody", join(body, "\n")),
     )
     return tag("div", whole, class_="scroll", role="region", tabindex="0", aria_label=caption)
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may be broken after `_` and `/`, so that columns become no wider than their values."""
+    parts = name.replace("_", "_\0").replace("/", "/\0").split("\0")
+    return join(parts, "<wbr>")
 
 
 def _escaped(child: str) -> str:

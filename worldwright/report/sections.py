@@ -26,6 +26,8 @@ from worldwright.report.words import effect_format, ending_format, sentences
 
 MOST_OTHER_CURVES = 6
 """Other metrics whose curves are drawn; the others are tables alone."""
+MOST_OPEN_ROWS = 12
+"""Cells whose end values are shown unfolded."""
 FIXED = "All replicates share one population, so the intervals leave out that it was sampled."
 
 
@@ -47,7 +49,10 @@ def answer(data: ReportData) -> Section:
             "The table below has the same numbers.",
             caption=None,
         )
-    return Section("answer", "Answer", (*said, explained, drawn, _end_table(data, data.main_metric, ends)))
+    values = _end_table(data, data.main_metric, ends)
+    if len(data.cells) > MOST_OPEN_ROWS:
+        values = more(f"The values of all {count(len(data.cells), 'cell')}", values)
+    return Section("answer", "Answer", (*said, explained, drawn, values))
 
 
 def over_time(data: ReportData) -> Section | None:
