@@ -1,5 +1,7 @@
 """The experiment's own document, with the gates on all documents it names."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from assets import checks
@@ -17,7 +19,9 @@ from worldwright.project.documents import experiment_path, load_closure
     partitions_def=experiments,
     check_specs=[checks.DOCUMENTS_VALID, checks.LOCKS_FRESH],
 )
-def experiment_document(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[str]:
+def experiment_document(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> Iterator[dg.MaterializeResult[str]]:
     """An experiment as its author wrote it; nothing runs while it, or a document it names, has errors."""
     project, name = workspace.project(), context.partition_key
     with explained():
@@ -25,7 +29,7 @@ def experiment_document(context: dg.AssetExecutionContext, workspace: Workspace)
         path = project.show(experiment_path(project, name))
     files = [[file, len(text.splitlines()), digest("file", text)] for file, text in closure.files.items()]
     question = closure.experiment.question if closure.experiment else None
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         value=closure.digest,
         data_version=dg.DataVersion(digest("document", closure.files[path])),
         metadata={

@@ -1,5 +1,7 @@
 """The sampled agents of replicate 0; other replicates draw theirs where they run."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from assets import checks
@@ -29,7 +31,9 @@ def base_population(context: dg.AssetExecutionContext, workspace: Workspace) -> 
     deps=[base_population, scenario_spec],
     check_specs=[checks.EXPECTATIONS_MET, checks.POPULATION_AS_SPECIFIED],
 )
-def population(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[str]:
+def population(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> Iterator[dg.MaterializeResult[str]]:
     """The agents with what their scenario adds; they must have the figures their documents expect."""
     with explained():
         chain = workspace.chain(context.partition_key)
@@ -38,7 +42,8 @@ def population(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
             checks.expectations_met(staged, _unmet(chain, staged)),
             checks.population_as_specified(staged),
         ]
-        return materialised(chain.project, staged, "agents", check_results=outcomes)
+        result = materialised(chain.project, staged, "agents", check_results=outcomes)
+    yield result
 
 
 def _unmet(chain: Chain, staged: Staged) -> str | None:
