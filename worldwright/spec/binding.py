@@ -44,7 +44,7 @@ def bind(model: type[Model], node: Node) -> tuple[Model | None, list[Diagnostic]
     try:
         return model.model_validate(plain(node)), []
     except ValidationError as error:
-        return None, [_diagnostic(model, node, detail)[0] for detail in _details(error)]
+        return None, [diagnostic for diagnostic, _ in _diagnostics(model, node, error)]
 
 
 def bind_rest(
@@ -59,7 +59,7 @@ def bind_rest(
     try:
         return model.model_validate(plain(node)), node, [], ()
     except ValidationError as error:
-        found = [_diagnostic(model, node, detail) for detail in _details(error)]
+        found = _diagnostics(model, node, error)
     diagnostics = [diagnostic for diagnostic, _ in found]
     lost = tuple(dict.fromkeys(path for _, path in found if path))
     smaller = _without(node, lost)
@@ -69,8 +69,24 @@ def bind_rest(
         return None, smaller, diagnostics, lost
 
 
-def _details(error: ValidationError) -> list[ErrorDetails]:
-    return error.errors(include_url=False, include_input=True)
+def _diagnostics(model: type[BaseModel], node: Node, error: ValidationError) -> list[tuple[Diagnostic, Path]]:
+    """What to say of each complaint, and the path to leave out.
+
+    A key that is missing because it is misspelled is told once, at the misspelling.
+    """
+    details = error.errors(include_url=False, include_input=True)
+    found = [_diagnostic(model, node, detail) for detail in details]
+    meant = {
+        (detail["loc"][:-1], edit.replacement)
+        for detail, (diagnostic, _) in zip(details, found, strict=True)
+        if detail["type"] == "extra_forbidden" and diagnostic.fix is not None
+        for edit in diagnostic.fix.edits
+    }
+    return [
+        pair
+        for detail, pair in zip(details, found, strict=True)
+        if detail["type"] != "missing" or (detail["loc"][:-1], detail["loc"][-1]) not in meant
+    ]
 
 
 def _diagnostic(model: type[BaseModel], node: Node, detail: ErrorDetails) -> tuple[Diagnostic, Path]:

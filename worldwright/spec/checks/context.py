@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from worldwright.diagnostics import Code, Diagnostic, Span
-from worldwright.spec.population import Population
+from worldwright.spec.expressions.reasoning import Domain
+from worldwright.spec.population import Attribute, Distribution, Population
+from worldwright.spec.reach import reach
 from worldwright.spec.resolve.layers import Declared, Layer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """A population, as far as it could be resolved, with its documents.
 
@@ -22,9 +25,20 @@ class Context:
     layers: Sequence[Layer]
     declared: Mapping[str, Declared]
 
+    @cached_property
+    def reach(self) -> dict[str, Domain]:
+        """What each attribute can be."""
+        return reach(self.population)
+
     def span(self, attribute: str, *path: str | int) -> Span:
         """The place of a value below an attribute."""
         return self.declared[attribute].span_of(*path)
+
+    def laws(self) -> Iterator[tuple[Attribute, Distribution]]:
+        """Every attribute that is drawn, with its distribution."""
+        for attribute in self.population.attributes:
+            if attribute.distribution is not None:
+                yield attribute, attribute.distribution
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ DUPLICATE_KEY = Code(
     "duplicate-key",
     _ERROR,
     "Most YAML readers keep the last of two equal keys and drop the first without a word.",
-    bad=HEAD + "name: again\n",
+    bad=GOOD + "name: again\n",
     good=GOOD,
 )
 ALIAS = Code(
@@ -69,7 +69,7 @@ ALIAS = Code(
     "anchor-or-alias",
     _ERROR,
     "A document says what it means where it stands; aliases can also unfold to gigabytes.",
-    bad="worldwright: population/1\nname: &n example\ndescription: *n\n",
+    bad="worldwright: population/1\nname: &n example\ndescription: *n\n" + GOOD[len(HEAD) :],
     good=GOOD,
 )
 TAG = Code(
@@ -77,7 +77,7 @@ TAG = Code(
     "tag",
     _ERROR,
     "Tags make YAML readers build objects; a document here is plain data.",
-    bad="worldwright: population/1\nname: !!str example\n",
+    bad="worldwright: population/1\nname: !!str example\n" + GOOD[len(HEAD) :],
     good=GOOD,
 )
 MANY_DOCUMENTS = Code(
@@ -95,12 +95,14 @@ FLOW_WRECK = Code(
     "Inside { } and [ ] YAML ends a value at a comma or bracket, even in the middle of an expression.",
     bad=HEAD
     + """attributes:
-  age:
-    type: int
+  age: {type: int, assumption: true, distribution: {uniform: {min: 18, max: 80}}}
+  score:
+    type: float
     assumption: true
-    distribution: {uniform: {min: 18, max: 80}}
+    distribution: {uniform: {min: 0, max: 10}}
+    clip: {max: 10}
     modifiers:
-      - {when: max(age, 3) > 50, add: 1}
+      - {when: max(age, 3) > 50, multiply: .9}
 """,
     good=HEAD
     + """attributes:
@@ -119,7 +121,7 @@ AMBIGUOUS_NUMBER = Code(
     "ambiguous-number",
     _ERROR,
     "Some YAML readers take a number with a leading zero for octal, others for decimal.",
-    bad=HEAD + "agents: 012\n",
+    bad=HEAD + "agents: 012\n" + GOOD[len(HEAD) :],
     good=HEAD + "agents: 12\n" + GOOD[len(HEAD) :],
 )
 KEY_NOT_TEXT = Code(
@@ -127,7 +129,7 @@ KEY_NOT_TEXT = Code(
     "key-not-text",
     _ERROR,
     "Keys are names.",
-    bad=HEAD + "? [a, b]\n: 3\n",
+    bad=GOOD + "? [a, b]\n: 3\n",
     good=GOOD,
 )
 NO_HEADING = Code(
@@ -167,7 +169,7 @@ UNKNOWN_KEY = Code(
     "unknown-key",
     _ERROR,
     "A key that nothing reads is nearly always a slip, and silently changes the meaning.",
-    bad=HEAD + "atributes: {}\n",
+    bad=GOOD.replace("attributes", "atributes"),
     good=GOOD,
 )
 MISSING_KEY = Code(

@@ -6,6 +6,7 @@ Takes trees; spans and spelling do not enter.
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Any
 
 from worldwright.spec.expressions import nodes
@@ -59,6 +60,8 @@ def text(node: Expression) -> str:
 
 def number(value: float) -> str:
     """A number as a person would write it: `47`, `0.34`, `1e+30`."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return repr(value)

@@ -212,8 +212,17 @@ def _modifier(
             numbers["scale_odds" if key == "scale" else key] = values.take(node, ValueType.NUMBER, given)
     if when is None or None in numbers.values() or None in labels.values():
         return None
-    frozen = {key: freeze(value) for key, value in labels.items() if value is not None}
-    return Modifier(when, declared.span_of("modifiers", position), **numbers, **frozen)
+    weights, scale = labels.get("weights"), labels.get("scale")
+    return Modifier(
+        when,
+        declared.span_of("modifiers", position),
+        multiply=numbers.get("multiply"),
+        add=numbers.get("add"),
+        weights=None if weights is None else freeze(weights),
+        scale=None if scale is None else freeze(scale),
+        probability=numbers.get("probability"),
+        scale_odds=numbers.get("scale_odds"),
+    )
 
 
 def _expressions(

@@ -89,7 +89,8 @@ class Relations:
         elif statistic == "correlation":
             of = tuple(document.correlation or ())
             spans = [_item_span(subject, position) for position in range(len(of))]
-            if not all([self._name(name, span) for name, span in zip(of, spans, strict=True)]):
+            known = [self._name(name, span) for name, span in zip(of, spans, strict=True)]
+            if not all(known):
                 return
         elif isinstance(subject, ScalarNode):
             of = (subject.text,)

@@ -30,7 +30,7 @@ def drawn_names(names: Iterable[str], attributes: Mapping[str, Attribute]) -> se
 
 
 def written_out(node: Expression, names: set[str], attributes: Mapping[str, Attribute]) -> Expression:
-    """The expression with the given derived attributes replaced by their formulas, rounded and clipped alike."""
+    """The expression with the given derived attributes replaced by what they are computed by."""
     match node:
         case nodes.Name(name, span) if name in names and attributes[name].formula is not None:
             return written_out(_value(attributes[name], span), names, attributes)

@@ -1,0 +1,42 @@
+"""WW0504: correlated attributes are drawn, and their values have an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worldwright.diagnostics import Code, Diagnostic, Severity
+from worldwright.spec.checks.context import Context, Rule
+from worldwright.spec.checks.examples import TWO
+from worldwright.spec.population import Attribute, AttributeType
+
+CODE = Code(
+    "WW0504",
+    "correlation-member",
+    Severity.ERROR,
+    "The correlation is one of ranks, of base draws; without a draw or without an order there is none.",
+    bad=TWO + "correlations:\n  - [age, rank, .2]\n",
+    good=TWO + "correlations:\n  - [age, height, .2]\n",
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Both members of every pair."""
+    for pair in context.population.correlations:
+        for name in (pair.first, pair.second):
+            reason = _reason(context.population.attribute(name))
+            if reason:
+                message = f"`{name}` cannot be correlated: {reason}"
+                yield CODE.at(pair.span, message)
+
+
+def _reason(attribute: Attribute) -> str | None:
+    if attribute.type is AttributeType.TEXT:
+        return "text has no order"
+    if attribute.formula is not None:
+        return "it is computed and not drawn"
+    if attribute.type is AttributeType.CATEGORICAL and not attribute.ordered:
+        return "its options have no order (`ordered: true` gives them one)"
+    return None
+
+
+RULE = Rule(CODE, check)

@@ -1,0 +1,37 @@
+"""WW0402: the condition of a modifier can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worldwright.diagnostics import Code, Diagnostic, Severity
+from worldwright.spec.checks.context import Context, Rule
+from worldwright.spec.checks.examples import modified
+from worldwright.spec.expressions.canonical import text
+from worldwright.spec.expressions.reasoning import narrowed
+
+CODE = Code(
+    "WW0402",
+    "never-fires",
+    Severity.WARNING,
+    "A condition that no agent meets is probably written against another range or another unit.",
+    bad=modified("boolean", "{boolean: .2}", "when: age > 90, probability: .5"),
+    good=modified("boolean", "{boolean: .2}", "when: age > 60, probability: .5"),
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Modifiers, and conditions of attributes, that no agent can meet."""
+    for attribute in context.population.attributes:
+        for modifier in attribute.modifiers:
+            if narrowed(modifier.when, context.reach, True) is None:
+                message = (
+                    f"this modifier of `{attribute.name}` never applies: {text(modifier.when)} cannot hold"
+                )
+                yield CODE.at(modifier.when.span, message)
+        if attribute.only_if is not None and narrowed(attribute.only_if, context.reach, True) is None:
+            message = f"`{attribute.name}` never has a value: {text(attribute.only_if)} cannot hold"
+            yield CODE.at(attribute.only_if.span, message)
+
+
+RULE = Rule(CODE, check)

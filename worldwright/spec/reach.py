@@ -1,0 +1,139 @@
+"""What each attribute of a population can be: bounds of numbers and dates, possible labels and booleans.
+
+Takes a resolved `Population`, gives domains by name; sound, so that what lies outside can never be drawn.
+"""
+
+from __future__ import annotations
+
+import math
+
+from worldwright.spec.expressions.intervals import ALL, Interval, arithmetic, call, point
+from worldwright.spec.expressions.reasoning import BOTH, Domain, Domains, constant, domain_of, range_of, truth
+from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier, Population
+
+_POSITIVE = frozenset({"lognormal", "gamma", "exponential", "poisson", "binomial"})
+
+
+def reach(population: Population) -> dict[str, Domain]:
+    """The domain of every attribute of which something is known."""
+    domains: dict[str, Domain] = {}
+    for attribute in population.attributes:
+        domain = _domain(attribute, domains)
+        if domain is not None:
+            domains[attribute.name] = domain
+    return domains
+
+
+def drawn(attribute: Attribute, domains: Domains) -> Interval:
+    """What a numeric distribution can give before modifiers, by its support and its truncation."""
+    law = attribute.distribution
+    if law is None:
+        return ALL
+    found = _support(law, domains)
+    if law.minimum is not None:
+        found = _raised(found, range_of(law.minimum, domains).low)
+    if law.maximum is not None:
+        found = _lowered(found, range_of(law.maximum, domains).high)
+    if attribute.type is AttributeType.INT:
+        found = call("round", [found])
+    return found
+
+
+def modified(attribute: Attribute, start: Interval, domains: Domains) -> Interval:
+    """What the modifiers that can fire make of a number: value × ∏multiply + Σadd."""
+    factor, shift = point(1.0), point(0.0)
+    for modifier in firing(attribute, domains):
+        always = False not in truth(modifier.when, domains)
+        if modifier.multiply is not None:
+            own = range_of(modifier.multiply, domains)
+            factor = arithmetic("*", factor, own if always else own.hull(point(1.0)))
+        if modifier.add is not None:
+            own = range_of(modifier.add, domains)
+            shift = arithmetic("+", shift, own if always else own.hull(point(0.0)))
+    return arithmetic("+", arithmetic("*", start, factor), shift)
+
+
+def firing(attribute: Attribute, domains: Domains) -> list[Modifier]:
+    """The modifiers whose condition can hold."""
+    return [modifier for modifier in attribute.modifiers if True in truth(modifier.when, domains)]
+
+
+def _domain(attribute: Attribute, domains: Domains) -> Domain | None:
+    match attribute.type:
+        case AttributeType.INT | AttributeType.FLOAT | AttributeType.DATE:
+            return _number(attribute, domains)
+        case AttributeType.CATEGORICAL:
+            return _labels(attribute, domains)
+        case AttributeType.BOOLEAN:
+            return _boolean(attribute, domains)
+        case AttributeType.TEXT:
+            return None
+
+
+def _number(attribute: Attribute, domains: Domains) -> Interval:
+    if attribute.formula is not None:
+        found = range_of(attribute.formula, domains)
+    else:
+        found = modified(attribute, drawn(attribute, domains), domains)
+    if attribute.type is not AttributeType.FLOAT:
+        found = call("round", [found])
+    low, high = attribute.clip
+    if low is not None or high is not None:
+        bounds = [point(-math.inf if low is None else low), point(math.inf if high is None else high)]
+        whole = found.whole
+        found = call("clip", [found, *bounds])
+        found = Interval(found.low, found.high, whole)
+    return found
+
+
+def _support(law: Distribution, domains: Domains) -> Interval:
+    if law.family == "beta":
+        return Interval(0.0, 1.0)
+    if law.family == "binomial" and "n" in law.parameters:
+        return Interval(0.0, max(range_of(law.parameters["n"], domains).high, 0.0), True)
+    if law.family in _POSITIVE:
+        return Interval(0.0, math.inf)
+    if law.family in ("uniform", "triangular"):
+        low, high = law.parameters.get("min"), law.parameters.get("max")
+        least = -math.inf if low is None else range_of(low, domains).low
+        greatest = math.inf if high is None else range_of(high, domains).high
+        return Interval(least, max(least, greatest))
+    return ALL
+
+
+def _raised(x: Interval, low: float) -> Interval:
+    return Interval(max(x.low, low), max(x.high, low), x.whole)
+
+
+def _lowered(x: Interval, high: float) -> Interval:
+    return Interval(min(x.low, high), min(x.high, high), x.whole)
+
+
+def _labels(attribute: Attribute, domains: Domains) -> Domain | None:
+    if not attribute.options:
+        return None
+    if attribute.formula is not None:
+        found = domain_of(attribute.formula, domains)
+        return found if isinstance(found, frozenset) else frozenset(attribute.options)
+    law = attribute.distribution
+    if law is None or not law.weights:
+        return frozenset(attribute.options)
+    tables = [law.weights, *(m.weights for m in firing(attribute, domains) if m.weights is not None)]
+    possible = {
+        option
+        for table in tables
+        for option, weight in table.items()
+        if (value := constant(weight)) is None or value > 0
+    }
+    return frozenset(possible) if possible else frozenset(attribute.options)
+
+
+def _boolean(attribute: Attribute, domains: Domains) -> frozenset[bool]:
+    if attribute.formula is not None:
+        return truth(attribute.formula, domains)
+    if attribute.distribution is None or attribute.modifiers:
+        return BOTH
+    p = constant(attribute.distribution.parameters.get("p"))
+    if p == 0:
+        return frozenset({False})
+    return frozenset({True}) if p == 1 else BOTH
