@@ -42,7 +42,7 @@ def test_check_gives_json(tiny: Project) -> None:
     assert done.returncode == 1
     report = json.loads(done.stdout)
     (error,) = [d for d in report["diagnostics"] if d["severity"] == "error"]
-    assert (error["line"], error["column"]) == (17, 15)
+    assert (error["line"], error["column"]) == (18, 15)
     assert "aeg" in error["message"] and "age" in f"{error['help']} {error['fix']}"
 
 

@@ -199,9 +199,16 @@ def test_an_unmet_expectation_stops_the_chain_before_any_world_runs(tiny: Projec
 
 def test_a_stopping_metric_nobody_records_is_answered_with_those_there_are(tiny: Project) -> None:
     replace(tiny, "experiments/growth.yaml", "metric: cells", "metric: cellz")
+    with pytest.raises(DocumentError) as caught:
+        run(tiny, "growth")
+    assert "cellz" in caught.value.what and "'cells'" in (caught.value.help or "")
+
+
+def test_a_stopping_metric_only_a_script_could_record_is_missed_after_the_first_round(tiny: Project) -> None:
+    replace(tiny, "experiments/growth.yaml", "metric: cells", "metric: fell into the trap")
     with pytest.raises(ExperimentError) as caught:
         run(tiny, "growth")
-    assert "cellz" in caught.value.what and "cells" in (caught.value.help or "")
+    assert "fell into the trap" in caught.value.what and "cells" in (caught.value.help or "")
 
 
 def test_an_unknown_experiment_is_answered_with_the_nearest(tiny: Project) -> None:

@@ -63,6 +63,8 @@ class Experiment:
     record_ticks: tuple[Tick, ...]
     record_replicates: int
     schedule: str | None = None
+    metric: str | None = None
+    """The metric the question is about, where the document names one."""
 
     def population_seed(self, replicate: int) -> int:
         """The seed of a replicate's populations; replicate 0 has the experiment's own, and so is cached."""
@@ -131,6 +133,7 @@ def resolve(document: ExperimentDocument, world: WorldProgram, members: dict[str
         record_ticks=tuple(dict.fromkeys(document.record.agents.ticks)),
         record_replicates=document.record.agents.replicates,
         schedule=document.schedule,
+        metric=document.metric,
     )
 
 

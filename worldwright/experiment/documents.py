@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +41,12 @@ NOT_BUILT = Code(
     Severity.ERROR,
     "The word is part of the language; what it means is not built yet, and nothing else is done instead.",
 )
+UNKNOWN_METRIC = Code(
+    "WW0806",
+    "metric-unknown",
+    Severity.ERROR,
+    "An experiment about a metric that no run records would end without an answer.",
+)
 SCHEDULE_SHAPE = Code(
     "WW0805",
     "schedule-shape",
@@ -65,8 +73,8 @@ class Design(BaseModel):
     """The cells: every combination of a `grid`, or the settings of a `list`."""
 
     model_config = _STRICT
-    grid: dict[str, list[Scalar]] | None = None
-    list: list[dict[str, Scalar]] | None = None
+    grid: dict[str, builtins.list[Scalar]] | None = None
+    list: builtins.list[dict[str, Scalar]] | None = None
     latin_hypercube: Any = None
     sobol: Any = None
 
@@ -116,6 +124,7 @@ class ExperimentDocument(BaseModel):
     question: str | None = None
     world: str
     populations: dict[str, PopulationUse] = {}
+    metric: str | None = None
     ticks: Annotated[int, Field(ge=1, le=10_000_000)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     design: Design = Design()
@@ -169,6 +178,41 @@ def unknown_factors(
         for factor in factors(document)
         if factor.removeprefix("world.") not in parameters
     ]
+
+
+def unknown_metrics(
+    document: ExperimentDocument, node: MappingNode, declared: Iterable[str], scripts: Iterable[str]
+) -> list[Diagnostic]:
+    """Metrics the experiment is about that its world does not declare and no script can record.
+
+    Args:
+        document: The experiment.
+        node: Its tree.
+        declared: The names of the metrics the world declares.
+        scripts: The sources of its scripts, which may record metrics of their own.
+    """
+    known, sources = list(declared), list(scripts)
+    wanted = {("metric",): document.metric}
+    if not isinstance(document.replicates, int) and document.replicates.until is not None:
+        wanted["replicates", "until", "metric"] = document.replicates.until.metric
+    found: list[Diagnostic] = []
+    for place, metric in wanted.items():
+        if metric is None or metric in known or any(_spells(source, metric) for source in sources):
+            continue
+        near = get_close_matches(metric, known, 1)
+        offer = f"did you mean {near[0]!r}? " if near else ""
+        found.append(
+            UNKNOWN_METRIC.at(
+                span_at(node, *place),
+                f"the world has no metric {metric!r}",
+                help=f"{offer}it declares: {', '.join(known) or 'none'}",
+            )
+        )
+    return found
+
+
+def _spells(source: str, metric: str) -> bool:
+    return f'"{metric}"' in source or f"'{metric}'" in source
 
 
 def factors(document: ExperimentDocument) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,7 @@ class _Block:
     experiment: Experiment
     store: Path
     clock: Clock
+    parents: tuple[str, ...]
     work: tuple[tuple[int, tuple[int, ...]], ...]
 
 
@@ -94,14 +95,28 @@ def run_all(
     executor: Executor,
     clock: Clock,
     progress: Progress,
+    parents: Sequence[str] = (),
     blocks_per_round: int = 8,
 ) -> list[Run]:
     """All runs the experiment needs, in the order of cells and replicates; finished ones come from the store.
 
     Replicates are added in rounds, to all cells alike, until the stopping rule holds in every cell; the
     decision reads complete rounds only, so it does not depend on which run finished first.
+
+    Args:
+        experiment: What to run.
+        store: Where finished runs are found and published.
+        executor: What does the work; results do not depend on it.
+        clock: Tells the time that is recorded beside datasets.
+        progress: Told how far it is, after every block.
+        parents: Keys of the datasets that every run is made from.
+        blocks_per_round: Into how many pieces the work of a round is cut.
+
+    Raises:
+        ExperimentError: when the stopping rule reads a metric that no run recorded.
     """
     runs: dict[tuple[int, int], Run] = {}
+    plan = _Block(experiment, store.root, clock, tuple(parents), ())
     target, started, cached = experiment.minimum, 0, 0
     while True:
         missing: list[tuple[int, tuple[int, ...]]] = []
@@ -118,9 +133,7 @@ def run_all(
                 missing.append((replicate, tuple(absent)))
         needed = target * len(experiment.cells)
         _tell(progress, needed, runs, cached)
-        for block in executor.map(
-            run_block, _blocks(experiment, store.root, clock, missing, blocks_per_round)
-        ):
+        for block in executor.map(run_block, _blocks(plan, missing, blocks_per_round)):
             runs.update({(run.cell, run.replicate): run for run in block})
             _tell(progress, needed, runs, cached)
         if target >= experiment.maximum or _precise(experiment, store, runs, target):
@@ -142,7 +155,7 @@ def run_block(block: _Block) -> list[Run]:
                 for name, use in experiment.members.items()
             }
             done += [
-                _run(experiment, store, worker, experiment.cells[index], replicate, tables) for index in cells
+                _run(block, store, worker, experiment.cells[index], replicate, tables) for index in cells
             ]
     return done
 
@@ -168,13 +181,14 @@ def run_world_cell(
 
 
 def _run(
-    experiment: Experiment,
+    block: _Block,
     store: Store,
     worker: Worker,
     cell: Cell,
     replicate: int,
     tables: dict[str, pa.Table],
 ) -> Run:
+    experiment = block.experiment
     key = run_key(experiment, cell, replicate)
     found = store.find(key)
     if found is not None:
@@ -191,7 +205,7 @@ def _run(
             "seed": experiment.seed,
             "replicate": replicate,
         },
-        parents=[experiment.world.digest],
+        parents=block.parents,
         write=lambda folder: _write_result(result, folder),
     )
     return _from_store(cell.index, replicate, dataset)
@@ -233,17 +247,10 @@ def _parameters(experiment: Experiment, cell: Cell) -> dict[str, Scalar]:
     return resolve_parameters(experiment.world, cell.parameters)
 
 
-def _blocks(
-    experiment: Experiment,
-    root: Path,
-    clock: Clock,
-    missing: Sequence[tuple[int, tuple[int, ...]]],
-    count: int,
-) -> list[_Block]:
+def _blocks(plan: _Block, missing: Sequence[tuple[int, tuple[int, ...]]], count: int) -> list[_Block]:
     size = max(1, -(-len(missing) // count))
     return [
-        _Block(experiment, root, clock, tuple(missing[start : start + size]))
-        for start in range(0, len(missing), size)
+        replace(plan, work=tuple(missing[start : start + size])) for start in range(0, len(missing), size)
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span
 from worldwright.errors import UsageError
 from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
-from worldwright.experiment.documents import span_at, unknown_factors
+from worldwright.experiment.documents import span_at, unknown_factors, unknown_metrics
 from worldwright.hashing import digest
 from worldwright.project.locate import Project
 from worldwright.project.locks import check_lock
@@ -84,6 +84,8 @@ def load_closure(project: Project, name: str) -> Closure:
     found += problems
     if world is not None:
         found += unknown_factors(document, node, world.parameters)
+        sources = [script.source for script in world.scripts.values()]
+        found += unknown_metrics(document, node, world.metrics, sources)
         found += _missing_populations(world, document, node)
     if world is None or any(diagnostic.is_error for diagnostic in found):
         return Closure(document.name, texts.files, tuple(found), None)

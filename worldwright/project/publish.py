@@ -51,7 +51,7 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
         "report",
         {
             "experiment": experiment.digest,
-            "question": [experiment.question, experiment.description],
+            "question": [experiment.question, experiment.description, main_metric(experiment)],
             "summary": summary.digest,
             "runs": runs.digest,
             "population": earlier[3].digest,

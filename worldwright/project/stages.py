@@ -214,11 +214,13 @@ def runs_of(chain: Chain, runs_key: str) -> list[Run]:
 
 
 def main_metric(experiment: Experiment) -> str:
-    """The metric an experiment is about: the one that stops it, or the first its world declares.
+    """The metric an experiment is about: the one it names or stops by, or the first its world declares.
 
     Raises:
         ExperimentError: when its world declares none and nothing names one.
     """
+    if experiment.metric is not None:
+        return experiment.metric
     if experiment.until is not None:
         return experiment.until.metric
     for name in experiment.world.metrics:
@@ -226,7 +228,7 @@ def main_metric(experiment: Experiment) -> str:
     raise ExperimentError(
         "nothing says which metric this experiment is about",
         where=experiment.name,
-        help="declare `metrics:` in its world, or name one in `replicates.until.metric`",
+        help="declare `metrics:` in its world, or name one as `metric:` in the experiment",
     )
 
 
