@@ -333,7 +333,7 @@ def test_a_damaged_catalog_is_refused_and_rebuilt(store: Store) -> None:
     flip(link.resolve(), 5000)
     with pytest.raises(StoreError, match="the catalog is damaged"):
         query(store.root, "FROM experiments")
-    assert [problem.where for problem in store.verify()] == ["catalog-1.duckdb"]
+    assert [problem.where for problem in store.verify()] == ["catalog.duckdb"]
     link.resolve().write_bytes(b"")
     assert needs_rebuild(store.root, {"a": 1})
     build(store, stamp={"a": 1})

@@ -13,7 +13,8 @@ import json
 import os
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import duckdb
 import pyarrow as pa
 
 from worldwright.errors import StoreError
+from worldwright.hashing import file_digest
 from worldwright.store.checksums import Checksums
 from worldwright.store.disk import Disk, disk_errors, make_folders
 from worldwright.store.duck import NAME, connection, identifier, reading, sql_type, text
@@ -32,6 +34,8 @@ from worldwright.store.views import Source, Sources, View, select
 LINK = "catalog.duckdb"
 MEMORY = ".checksums.json"
 """Where queries remember which files they have already verified."""
+REBUILD = "any worldwright command that reads results builds it anew"
+_ATTEMPTS = 20
 _FORMAT = 1
 _FILE = re.compile(r"catalog-(\d+)\.duckdb")
 _RESERVED = {"main", "temp", "system", "information_schema", "pg_catalog"}
@@ -137,27 +141,53 @@ def build_catalog(
 def needs_rebuild(root: Path, stamp: Mapping[str, Any] | None = None) -> bool:
     """Whether there is no whole catalog of this folder, or it is of something else than `stamp`."""
     try:
-        path, _ = current(root)
-        with reading(path) as opened:
+        with attached(root, Checksums(root / MEMORY)) as opened:
             about = dict(opened.execute("SELECT name, value FROM about").fetchall())
-    except (OSError, StoreError, duckdb.Error):
+    except (StoreError, duckdb.Error):
         return True
     wanted = _about(root.resolve(), stamp or {}).to_pydict()
     return about != dict(zip(wanted["name"], wanted["value"], strict=True))
 
 
-def current(root: Path) -> tuple[Path, str]:
-    """The file the catalog is in now, and its checksum.
+@contextmanager
+def attached(root: Path, checksums: Checksums, memory: str = "1GB") -> Generator[duckdb.DuckDBPyConnection]:
+    """A connection with the catalog attached for reading, once its checksum was found right.
 
     Raises:
-        FileNotFoundError: if there is none.
-        StoreError: if its seal is damaged.
+        StoreError: if there is no catalog, or it is damaged.
     """
+    with ExitStack() as stack:
+        yield _attach(root, checksums, memory, stack)
+
+
+def _attach(root: Path, checksums: Checksums, memory: str, stack: ExitStack) -> duckdb.DuckDBPyConnection:
+    problem: str | None = None
+    for _ in range(_ATTEMPTS):  # it may be replaced twice, and removed, while it is being opened
+        try:
+            path, size, sha256 = _current(root)
+            problem = checksums.problem(path, size, sha256)
+            if problem is None:
+                return stack.enter_context(reading(path, memory))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = error.strerror or str(error)
+        except duckdb.Error as error:
+            problem = str(error)
+    where = str(root / LINK)
+    if problem is None:
+        raise StoreError("there is no catalog", where=where, help=REBUILD)
+    raise StoreError("the catalog is damaged", where=where, why=problem, help=f"remove it; {REBUILD}")
+
+
+def _current(root: Path) -> tuple[Path, int, str]:
+    """The file the catalog is in now, with the size in bytes and the checksum it should have."""
     path = root.resolve() / (root / LINK).readlink()
-    return path, str(unseal(_seal_of(path))["sha256"])
+    body = unseal(_seal_of(path))
+    return path, int(body["bytes"]), str(body["sha256"])
 
 
-def numbered(root: Path) -> dict[int, Path]:
+def _numbered(root: Path) -> dict[int, Path]:
     """The catalog files there are, by number."""
     return {int(match[1]): path for path in root.iterdir() if (match := _FILE.fullmatch(path.name))}
 
@@ -275,9 +305,10 @@ def _swap(root: Path, draft: Path, workshop: Path, disk: Disk) -> Path:
     """Name the finished draft and point the link at it, then remove what neither it nor its forerunner is."""
     disk.protect(draft)
     disk.sync(draft)
-    taken = numbered(root)
+    taken = _numbered(root)
     target = root / f"catalog-{max(taken, default=0) + 1}.duckdb"
-    disk.write(workshop / "seal.json", seal({"sha256": Checksums().of(draft)}))
+    content = seal({"bytes": draft.stat().st_size, "sha256": file_digest(draft)})
+    disk.write(workshop / "seal.json", content)
     disk.protect(workshop / "seal.json")
     disk.sync(workshop / "seal.json")
     disk.rename(workshop / "seal.json", _seal_of(target))

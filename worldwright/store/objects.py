@@ -226,31 +226,32 @@ class Store:
         target = self.folder(key)
         for parent in parents:
             self.folder(parent)
-        with disk_errors(f"a dataset of stage {stage} could not be stored", key):
-            clean_staging(self.root, self._disk)
-            with staging(self.root, target.name, self._disk) as workshop:
-                begun = self._clock()
-                facts = write(workshop) or {}
-                for path in sorted(workshop.rglob("*"), reverse=True):
-                    if path.is_file():
-                        self._disk.protect(path)
-                    self._disk.sync(path)
-                parts = measure(workshop, self._checksums)
-                note = self._note({**about, "seconds": (self._clock() - begun).total_seconds()})
-                content = manifest(key, stage, inputs, parents, parts, facts, note)
-                self._disk.write(workshop / MANIFEST, content)
-                self._disk.protect(workshop / MANIFEST)
-                self._disk.sync(workshop / MANIFEST)
-                self._disk.sync(workshop)
-                mine = load(workshop, key, self._checksums).digest
-                make_folders(self._disk, target.parent)
-                try:
-                    self._disk.rename(workshop, target)
-                except OSError as error:
-                    if error.errno not in _TAKEN:
-                        raise
-                    return self._taken(key, mine)
-                self._disk.sync(target.parent)
+        with (
+            disk_errors(f"a dataset of stage {stage} could not be stored", key),
+            staging(self.root, target.name, self._disk) as workshop,
+        ):
+            begun = self._clock()
+            facts = write(workshop) or {}
+            for path in sorted(workshop.rglob("*"), reverse=True):
+                if path.is_file():
+                    self._disk.protect(path)
+                self._disk.sync(path)
+            parts = measure(workshop, self._checksums)
+            note = self._note({**about, "seconds": (self._clock() - begun).total_seconds()})
+            content = manifest(key, stage, inputs, parents, parts, facts, note)
+            self._disk.write(workshop / MANIFEST, content)
+            self._disk.protect(workshop / MANIFEST)
+            self._disk.sync(workshop / MANIFEST)
+            self._disk.sync(workshop)
+            mine = load(workshop, key, self._checksums).digest
+            make_folders(self._disk, target.parent)
+            try:
+                self._disk.rename(workshop, target)
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
+                return self._taken(key, mine)
+            self._disk.sync(target.parent)
         return load(target, key, self._checksums)
 
     def _taken(self, key: str, mine: str) -> Dataset:

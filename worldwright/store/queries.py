@@ -11,16 +11,14 @@ import duckdb
 import pyarrow as pa
 
 from worldwright.errors import StoreError, UsageError
-from worldwright.store.catalog import LINK, MEMORY, current
+from worldwright.store.catalog import LINK, MEMORY, REBUILD, attached
 from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import damaged
-from worldwright.store.duck import NAME, connection, lock_down, reading
+from worldwright.store.duck import NAME, connection, lock_down
 
-_ATTEMPTS = 5
 _NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^".\s]+)(?:\.(?:"(?:[^"]|"")*"|[^".\s]+))*')
 _STEP = re.compile(r'"((?:[^"]|"")*)"|([^".\s]+)')
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-_REBUILD = "any worldwright command that reads results builds it anew"
 
 _LISTING = f"""
 FROM (
@@ -58,21 +56,17 @@ def query(root: Path, sql: str, *, memory: str = "1GB") -> pa.Table:
         StoreError: if there is no catalog of this folder, or a file it would read is damaged.
     """
     checksums = Checksums(root / MEMORY)
-    path = _verified_catalog(root, checksums)
-    try:
-        with reading(path, memory) as opened:
-            _check_place(opened, root)
-            files = _verified_files(opened, _reached(sql, opened), checksums)
-            checksums.remember()
-            lock_down(opened, files)
-            try:
-                return opened.sql(sql).to_arrow_table()
-            except duckdb.OutOfMemoryException as error:
-                raise UsageError("the statement needs too much memory", why=str(error)) from error
-            except duckdb.Error as error:
-                raise _mistake(error, opened) from error
-    except duckdb.Error as error:
-        raise damaged(path, str(error)) from error
+    with attached(root, checksums, memory) as opened:
+        _check_place(opened, root)
+        files = _verified_files(opened, _reached(sql, opened), checksums)
+        checksums.remember()
+        lock_down(opened, files)
+        try:
+            return opened.sql(sql).to_arrow_table()
+        except duckdb.OutOfMemoryException as error:
+            raise UsageError("the statement needs too much memory", why=str(error)) from error
+        except duckdb.Error as error:
+            raise _mistake(error, opened) from error
 
 
 def tables(root: Path) -> list[dict[str, Any]]:
@@ -86,28 +80,10 @@ def tables(root: Path) -> list[dict[str, Any]]:
         StoreError: if there is no catalog of this folder, or it is damaged.
     """
     checksums = Checksums(root / MEMORY)
-    path = _verified_catalog(root, checksums)
-    checksums.remember()
-    with reading(path) as opened:
+    with attached(root, checksums) as opened:
+        checksums.remember()
         _check_place(opened, root)
         return _listing(opened)
-
-
-def _verified_catalog(root: Path, checksums: Checksums) -> Path:
-    for _ in range(_ATTEMPTS):  # it may be replaced twice, and removed, while it is read
-        try:
-            path, sha256 = current(root)
-            problem = checksums.problem(path, path.stat().st_size, sha256)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            problem = str(error)
-        if problem:
-            raise StoreError(
-                "the catalog is damaged", where=str(root / LINK), why=problem, help=f"remove it; {_REBUILD}"
-            )
-        return path
-    raise StoreError("there is no catalog", where=str(root / LINK), help=_REBUILD)
 
 
 def _check_place(opened: duckdb.DuckDBPyConnection, root: Path) -> None:
@@ -118,7 +94,7 @@ def _check_place(opened: duckdb.DuckDBPyConnection, root: Path) -> None:
             "the store has moved since its catalog was built",
             where=str(root / LINK),
             why=f"it was {built}",
-            help=_REBUILD,
+            help=REBUILD,
         )
 
 

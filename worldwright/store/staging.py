@@ -18,7 +18,7 @@ def staging(root: Path, name: str, disk: Disk) -> Generator[Path]:
     """A fresh folder on the disk of the store, removed at the end unless it was renamed away.
 
     A lock on a file beside it tells the janitor that its maker lives. The file is beside and not inside
-    because the folder itself is what gets published.
+    because the folder itself is what gets published. What the dead left is removed first.
 
     Args:
         root: The store's folder.
@@ -27,6 +27,7 @@ def staging(root: Path, name: str, disk: Disk) -> Generator[Path]:
     """
     base = root / "staging"
     make_folders(disk, base)
+    clean_staging(root, disk)
     number = 0
     while (guard := _acquire(folder := base / f"{name}.{os.getpid()}.{number}")) is None:
         number += 1

@@ -11,10 +11,9 @@ import duckdb
 
 from worldwright.errors import StoreError
 from worldwright.store import versions
-from worldwright.store.catalog import LINK, current
+from worldwright.store.catalog import LINK, attached
 from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import MANIFEST, Dataset, load
-from worldwright.store.duck import reading
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,16 +106,14 @@ def _catalog_problems(root: Path, checksums: Checksums) -> Iterator[Problem]:
     if not (root / LINK).is_symlink():
         return
     try:
-        path, sha256 = current(root)
-        problem = checksums.problem(path, path.stat().st_size, sha256)
-        if problem:
-            yield Problem(_at(root, path), problem)
-            return
-        with reading(path) as opened:
+        with attached(root, checksums) as opened:
             files = opened.execute(
                 "SELECT path, bytes, sha256, problem FROM view_files ORDER BY ALL"
             ).fetchall()
-    except (OSError, StoreError, duckdb.Error) as error:
+    except StoreError as error:
+        yield Problem(LINK, error.why or error.what)
+        return
+    except duckdb.Error as error:
         yield Problem(LINK, str(error))
         return
     for name, size, sha256, earlier in files:

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from worldwright.errors import StoreError
+from worldwright.store import Store, View, build_catalog, query
+
+from . import faulty, making
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[faulty.Nursery]:
+    process = faulty.Nursery()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to copy the state before each fault from; every case has the same place, as catalogs need."""
+    root = tmp_path_factory.mktemp("faults") / "store"
+    faulty.prepare(root)
+    shutil.copytree(root, root.with_name("before"), symlinks=True)
+    return root.with_name("before")
+
+
+def restore(before: Path) -> Path:
+    root = before.with_name("store")
+    shutil.rmtree(root)
+    shutil.copytree(before, root, symlinks=True)
+    return root
+
+
+def bytes_of(root: Path, change: str) -> dict[str, bytes]:
+    """Datasets and versions as bytes, or the catalog as rows in their order."""
+    if change == "catalog":
+        with duckdb.connect(str(root / "catalog.duckdb"), read_only=True) as plain:
+            tables = ("about", "experiments", "view_files", "adoption.agents")
+            return {table: repr(plain.execute(f"FROM {table}").fetchall()).encode() for table in tables}
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for place in ("objects", "experiments")
+        for path in (root / place).rglob("*")
+        if path.is_file()
+    }
+
+
+def seen(root: Path, change: str) -> int:
+    """What readers see of the thing that changes, 1 before and 2 after; fails if it is neither."""
+    store = making.open_store(root)
+    for seed in (1, 2):
+        assert store.get(making.key_of(seed)).table("agents").equals(making.numbers(seed))
+    third = store.find(making.key_of(3))
+    if third is not None:
+        assert third.table("agents").equals(making.numbers(3))
+        assert third.file("notes/reading.txt").read_text() == "seed 3\n"
+    current = store.current("adoption")
+    assert current is not None
+    number, record = current
+    assert record == {"result": [making.key_of(number)]}
+    assert store.verify() == []
+    if change == "catalog":
+        (counts,) = query(root, COUNTS).to_pylist()
+        assert counts["n"] == 100 * counts["runs"]
+        return counts["runs"]
+    return number if change == "version" else 1 + (third is not None)
+
+
+@pytest.mark.parametrize("change", faulty.CHANGES)
+def test_every_write_can_be_the_last(before: Path, nursery: faulty.Nursery, change: str) -> None:
+    """At each operation on the disk: a kill, a kill in mid-write, an I/O error, and a disk that is full."""
+    root = restore(before)
+    counting = faulty.FaultyDisk()
+    faulty.CHANGES[change](root, counting)
+    wanted = bytes_of(root, change)
+    assert seen(root, change) == 2
+    assert len(counting.operations) >= 9
+    outcomes: dict[tuple[str, int], int] = {}
+    for point, operation in enumerate(counting.operations):
+        for mode in (*faulty.KILLS, *faulty.ERRORS):
+            if mode == "torn" and operation != "write":
+                continue
+            where = f"{mode} at operation {point}, {operation}"
+            root = restore(before)
+            if mode in faulty.KILLS:
+                assert nursery.run(change=change, root=str(root), point=point, mode=mode) == -9, where
+            else:
+                fails = with_error(change, root, point, mode)
+                assert fails or operation in ("remove", "remove_folder") or mode == "ENOSPC", where
+            state = seen(root, change)
+            outcomes[mode, state] = outcomes.get((mode, state), 0) + 1
+            faulty.CHANGES[change](root, faulty.FaultyDisk())
+            assert bytes_of(root, change) == wanted, where
+            assert list((root / "staging").iterdir()) == [], where
+    assert outcomes["kill", 1] > 3
+    assert outcomes["kill", 2] > 0
+    assert outcomes["ENOSPC", 1] > 0
+
+
+def with_error(change: str, root: Path, point: int, mode: str) -> bool:
+    try:
+        faulty.CHANGES[change](root, faulty.FaultyDisk(point, mode))
+    except StoreError as error:
+        assert error.why in ("No space left on device", "Input/output error")
+        return True
+    return False
+
+
+COUNTS = "SELECT runs, (SELECT count(*) FROM adoption.agents) AS n FROM experiments"
+READER = """
+import sys, time
+from pathlib import Path
+from worldwright.store import query
+root, last, asked, end = Path(sys.argv[1]), 0, 0, time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end:
+    (row,) = query(root, sys.argv[3]).to_pylist()
+    assert row["n"] == 100 * row["runs"], row
+    assert row["runs"] >= last, (row, last)
+    last, asked = row["runs"], asked + 1
+print(asked, last)
+"""
+
+
+def read_while(root: Path, seconds: float, readers: int, change: Callable[[], Any]) -> list[tuple[int, int]]:
+    """Let processes read all the time while `change` goes on; how often each read and what it saw last."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(root), str(seconds), COUNTS], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(readers)
+    ]
+    while any(process.poll() is None for process in processes):
+        change()
+    answers = [process.communicate()[0].split() for process in processes]
+    assert all(process.returncode == 0 for process in processes)
+    return [(int(asked), int(last)) for asked, last in answers]
+
+
+def test_readers_see_whole_catalogs_while_others_are_published(tmp_path: Path) -> None:
+    store = making.open_store(tmp_path / "store")
+    number = 0
+
+    def change() -> None:
+        nonlocal number
+        number += 1
+        making.publish(store, number)
+        faulty.catalog_of(store, number)
+
+    change()
+    for asked, last in read_while(store.root, 3, 2, change):
+        assert asked > 5
+        assert last > 1
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+def test_random_kills_under_readers(tmp_path: Path, nursery: faulty.Nursery) -> None:
+    root = tmp_path / "store"
+    store = making.open_store(root)
+    making.publish(store, 1)
+    store.publish_version("adoption", {"number": 1})
+    faulty.catalog_of(store, 1)
+    delays = random.Random(20260102)
+    kills = 0
+
+    def change() -> None:
+        nonlocal kills
+        kills += 1
+        assert nursery.run(change="all", root=str(root), seconds=delays.uniform(0.01, 0.4)) == -9
+
+    answers = read_while(root, 120, 2, change)
+    assert kills > 200
+    assert all(asked > 100 and last > 20 for asked, last in answers)
+    assert store.verify() == []
+    store.clean_staging()
+    assert list((root / "staging").iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small disk: {mounted.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.faults
+def test_a_full_disk_keeps_the_last_version_readable(small_disk: Path) -> None:
+    store = making.open_store(small_disk / "store")
+    number = 0
+    with pytest.raises(StoreError):
+        while True:
+            making.publish(store, number + 1, rows=5000)
+            store.publish_version("adoption", {"number": number + 1})
+            files = [store.get(making.key_of(n)).path / "agents.parquet" for n in range(1, number + 2)]
+            build_catalog(
+                store.root,
+                tables={"experiments": pa.table({"runs": [number + 1]})},
+                views={"adoption": {"agents": View(files=files, schema=faulty.SCHEMA)}},
+            )
+            number += 1
+    assert number >= 2
+    for seed in range(1, number + 1):
+        assert store.get(making.key_of(seed)).table("agents").equals(making.numbers(seed, 5000))
+    current = store.current("adoption")
+    assert current in ((number, {"number": number}), (number + 1, {"number": number + 1}))
+    (row,) = query(store.root, COUNTS).to_pylist()
+    assert row == {"runs": number, "n": 5000 * number}
+    assert store.verify() == []
+    assert list((store.root / "staging").iterdir()) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+def test_no_damage_is_silent(tmp_path: Path) -> None:
+    """300 flipped bits and 300 truncations of data: reading, asking and verifying each notice every one."""
+    root = tmp_path / "store"
+    store = making.open_store(root)
+    making.publish(store, 1, rows=2000)
+    build_catalog(
+        root,
+        tables={},
+        views={"e": {"v": View(files=[part_of(store)], schema=faulty.SCHEMA)}},
+    )
+    path = part_of(store)
+    content = path.read_bytes()
+    path.chmod(0o644)
+    choice = random.Random(20260102)
+    for turn in range(600):
+        changed = bytearray(content)
+        if turn < 300:
+            bit = choice.randrange(8 * len(content))
+            changed[bit // 8] ^= 1 << bit % 8
+        else:
+            changed = changed[: choice.randrange(len(content))]
+        path.write_bytes(changed)
+        with pytest.raises(StoreError, match="damaged"):
+            making.open_store(root).get(making.key_of(1)).table("agents")
+        with pytest.raises(StoreError, match="damaged"):
+            query(root, "SELECT sum(income) FROM e.v")
+        assert [problem.where for problem in store.verify()] == [str(path.relative_to(root))]
+    path.write_bytes(content)
+    assert store.verify() == []
+    assert query(root, "SELECT count(*) AS n FROM e.v").to_pydict() == {"n": [2000]}
+
+
+def part_of(store: Store) -> Path:
+    return store.get(making.key_of(1)).path / "agents.parquet"
