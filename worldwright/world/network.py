@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from worldwright.errors import WorldError
 from worldwright.streams import derive_seed
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from worldwright.world.program import Network
@@ -43,6 +42,7 @@ def edges(network: Network, size: int, seed: int, replicate: int) -> npt.NDArray
         WorldError: where no such graph exists.
     """
     import networkx as nx
+    import numpy as np
 
     problem = impossible(network, size)
     if problem:

@@ -174,11 +174,14 @@ end
 -- self.agent: the columns of this entity's row in its population.
 me.agent = setmetatable({}, {
   __index = function(_, name)
-    local columns = S.kind[at.slot].columns
+    local kind = S.kind[at.slot]
+    local read = kind.columns and kind.columns[name]
+    if not read then
+      if not kind.columns then error("'" .. kind.name .. "' has no population, so self.agent has no columns", 2) end
+      error("the population of '" .. kind.name .. "' has no column '" .. builtins.tostring(name) .. "'", 2)
+    end
     local row = S.row[at.slot]
-    if not columns or row < 0 then return nil end
-    local read = columns[name]
-    if not read then return nil end
+    if row < 0 then return nil end -- born during the run
     return read(row)
   end,
   __newindex = function() error("self.agent is the population's row and cannot be changed", 2) end,

@@ -246,7 +246,7 @@ function W.finish(ticks)
     states[i] = head
   end
   local head = {
-    ticks = ticks, now = at.now, stopped = S.stopped, errors = S.errors, errors_lost = S.errors_lost,
+    ticks = ticks, now = at.now, stopped = S.stopped, fatal = S.fatal, errors = S.errors, errors_lost = S.errors_lost,
     printed = S.printed, states = states,
     metrics = {n = M.n, names = S.metric_names, segments = M.segments, tick = put(W.doubles(M.tick, M.n)),
       name = put(W.int32s(M.name, M.n)), segment = put(W.int32s(M.segment, M.n)), value = put(W.doubles(M.value, M.n))},
