@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def run_progress(screen: Console, name: str) -> Iterator[Callable[[Progressed], None]]:
+def run_progress(screen: Console, name: str) -> Generator[Callable[[Progressed], None]]:
     """Show how many of an experiment's runs are done, with an estimate of what is left."""
     if not screen.is_terminal:
         yield _Lines(screen, name)

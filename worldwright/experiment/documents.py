@@ -192,7 +192,7 @@ def unknown_metrics(
         scripts: The sources of its scripts, which may record metrics of their own.
     """
     known, sources = list(declared), list(scripts)
-    wanted = {("metric",): document.metric}
+    wanted: dict[tuple[str, ...], str | None] = {("metric",): document.metric}
     if not isinstance(document.replicates, int) and document.replicates.until is not None:
         wanted["replicates", "until", "metric"] = document.replicates.until.metric
     found: list[Diagnostic] = []

@@ -86,15 +86,18 @@ def _run_world(here: Path) -> str:
 def _store(here: Path) -> str:
     from worldwright.store import Store
 
+    def write(folder: Path) -> None:
+        (folder / "note.txt").write_text("fine", encoding="utf-8")
+
     store = Store(here / "data", clock=system_clock)
     dataset, _ = store.get_or_build(
-        "doctor:0",
+        "doctor:00000000",
         stage="doctor",
         inputs={},
         parents=[],
-        write=lambda folder: (folder / "note.txt").write_text("fine") and None,
+        write=write,
     )
-    return f"{dataset.digest}"
+    return dataset.digest
 
 
 def _dagster() -> str:

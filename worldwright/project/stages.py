@@ -291,8 +291,8 @@ def attribute_table(spec: Population | None, origin: str) -> pa.Table:
             "source": attribute.source,
             "description": attribute.description,
         }
-        for name in (spec.columns if spec else ())
-        if (attribute := spec.attribute(name)) and str(attribute.origin) == origin
+        for attribute in ([spec.attribute(name) for name in spec.columns] if spec else [])
+        if str(attribute.origin) == origin
     ]
     return pa.Table.from_pylist(rows, schema=schema)
 

@@ -106,17 +106,11 @@ def write_world_run(run: WorldRun, folder: Path) -> list[Path]:
 def flat_metrics(metrics: pa.Table) -> pa.Table:
     """(tick, metric, segment, value) as (tick, metric, value), with segments in the metric's name."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    metric, segment = metrics.column("metric").cast(pa.string()), metrics.column("segment").cast(pa.string())
-    named = pc.binary_join_element_wise(metric, "[", segment, "]", "")
-    return pa.table(
-        {
-            "tick": metrics.column("tick"),
-            "metric": pc.if_else(pc.equal(segment, ""), metric, named),
-            "value": metrics.column("value"),
-        }
-    )
+    pairs = zip(metrics.column("metric").to_pylist(), metrics.column("segment").to_pylist(), strict=True)
+    names = [f"{metric}[{segment}]" if segment else metric for metric, segment in pairs]
+    columns = {"tick": metrics.column("tick"), "metric": pa.array(names, pa.string())}
+    return pa.table({**columns, "value": metrics.column("value")})
 
 
 def _table(path: Path, agents: int | None, seed: int) -> pa.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from worldwright.cli.output import OK, echo_json, open_project
@@ -24,7 +26,7 @@ def command(ctx: click.Context, name: str, as_json: bool) -> int:
 
     project = open_project(ctx)
     found = lineage(project, name)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "key": ancestor.key,
             "stage": ancestor.dataset.stage if ancestor.dataset else "missing",

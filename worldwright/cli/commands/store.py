@@ -17,10 +17,8 @@ def command() -> None:
 @click.pass_context
 def verify(ctx: click.Context, as_json: bool) -> int:
     """Read every stored file and compare it with its checksum. Exit code 3 when one is damaged."""
-    from worldwright.store import verify as verify_store
-
     project = open_project(ctx)
-    problems = verify_store(project.data)
+    problems = project.store.verify()
     if as_json:
         echo_json({"ok": not problems, "problems": [str(problem) for problem in problems]})
     else:
@@ -34,6 +32,6 @@ def verify(ctx: click.Context, as_json: bool) -> int:
 @click.pass_context
 def clean(ctx: click.Context) -> int:
     """Remove what stopped runs left half-written; finished datasets are never touched."""
-    removed = open_project(ctx).store.sweep()
+    removed = open_project(ctx).store.clean_staging()
     click.echo(f"{removed} unfinished folder{'' if removed == 1 else 's'} removed")
     return OK

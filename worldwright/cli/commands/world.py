@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from worldwright.cli.output import FAILED, OK, echo_json, echo_rows
 from worldwright.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @click.group("world")
@@ -104,10 +108,8 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _last(metrics: object, tick: int) -> list[tuple[str, float]]:
-    import pyarrow as pa
+def _last(metrics: pa.Table, tick: int) -> list[tuple[str, float]]:
     import pyarrow.compute as pc
 
-    assert isinstance(metrics, pa.Table)
     rows = metrics.filter(pc.field("tick") == tick).to_pylist()
     return [(row["metric"], row["value"]) for row in rows]
