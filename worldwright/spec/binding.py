@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import types
 import typing
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -67,6 +68,37 @@ def bind_rest(
         return model.model_validate(plain(smaller)), smaller, diagnostics, lost
     except ValidationError:
         return None, smaller, diagnostics, lost
+
+
+def without_empty(node: Node) -> tuple[Node, list[Diagnostic], tuple[Path, ...]]:
+    """The tree without what holds a key that has no value, for documents in which nothing may be empty.
+
+    Returns:
+        The tree, a diagnostic for each empty value below a section, and the paths left out (see `bind_rest`).
+    """
+    empty = [path for path in _empty(node, ()) if len(path) > 1]
+    found = [
+        codes.WRONG_VALUE.at(
+            key_span(node, *path), f"{_called(path)} has no value", help="give it one, or remove the key"
+        )
+        for path in empty
+    ]
+    lost = tuple(dict.fromkeys(path[:2] for path in empty))
+    return (_without(node, lost) if lost else node), found, lost
+
+
+def _empty(node: Node, path: Path) -> Iterator[Path]:
+    match node:
+        case ScalarNode(value=None):
+            yield path
+        case ScalarNode():
+            return
+        case SequenceNode(items):
+            for position, item in enumerate(items):
+                yield from _empty(item, (*path, position))
+        case MappingNode(entries):
+            for entry in entries:
+                yield from _empty(entry.value, (*path, entry.key.text))
 
 
 def _diagnostics(model: type[BaseModel], node: Node, error: ValidationError) -> list[tuple[Diagnostic, Path]]:

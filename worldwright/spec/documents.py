@@ -16,7 +16,7 @@ from worldwright.spec.binding import described, one_of, refused, reserved
 class Document(BaseModel):
     """Keys that nothing reads are errors, values are not converted, and nothing changes afterwards."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def _value(value: Any) -> Any:

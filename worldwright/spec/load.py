@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.spec import documents
-from worldwright.spec.binding import bind_rest
+from worldwright.spec.binding import bind_rest, without_empty
 from worldwright.spec.checks import Context, run
 from worldwright.spec.heading import expect_kind
 from worldwright.spec.population import Origin, Population
@@ -54,9 +54,10 @@ def _layer(source: Source, origin: Origin) -> tuple[Layer | None, list[Diagnosti
     found += more
     if heading is None:
         return None, found
+    node, more, empty = without_empty(node)
+    found += more
     document, node, more, lost = bind_rest(model, node)
     found += more
     if document is None:
         return None, found
-    names = frozenset(str(path[1]) for path in lost if len(path) == 2 and path[0] == "attributes")
-    return Layer(document, node, origin, names), found
+    return Layer(document, node, origin, frozenset((*empty, *lost))), found

@@ -6,7 +6,7 @@ Made by `reader`, bound to models by `binding`. Keys are text, as written; a sca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from worldwright.diagnostics import Position, Span
@@ -51,13 +51,14 @@ class MappingNode:
     span: Span
     flow: bool
     """Whether it is written in braces."""
+    _index: dict[str, Entry] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", {entry.key.text: entry for entry in self.entries})
 
     def entry(self, key: str) -> Entry | None:
         """The entry of a key."""
-        for entry in self.entries:
-            if entry.key.text == key:
-                return entry
-        return None
+        return self._index.get(key)
 
     def get(self, key: str) -> Node | None:
         """The value of a key."""

@@ -30,6 +30,11 @@ class Context:
         """What each attribute can be."""
         return reach(self.population)
 
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """The attributes by name."""
+        return {attribute.name: attribute for attribute in self.population.attributes}
+
     def span(self, attribute: str, *path: str | int) -> Span:
         """The place of a value below an attribute."""
         return self.declared[attribute].span_of(*path)

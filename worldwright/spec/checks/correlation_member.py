@@ -23,7 +23,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Both members of every pair."""
     for pair in context.population.correlations:
         for name in (pair.first, pair.second):
-            reason = _reason(context.population.attribute(name))
+            reason = _reason(context.attributes[name])
             if reason:
                 message = f"`{name}` cannot be correlated: {reason}"
                 yield CODE.at(pair.span, message)

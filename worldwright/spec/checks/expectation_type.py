@@ -24,7 +24,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Every expectation about attributes."""
     for expectation in context.population.expectations:
         for name in expectation.of:
-            attribute = context.population.attribute(name)
+            attribute = context.attributes[name]
             if _has(attribute, expectation.statistic):
                 continue
             message = f"`{name}` is {attribute.type}, which has no {expectation.statistic}"

@@ -30,7 +30,7 @@ correlations:
   - [age, weight, .7]
 """,
 )
-_LARGEST = 400
+_LARGEST = 150
 """Attributes in one group; a larger matrix is left to the sampler."""
 
 
@@ -52,15 +52,22 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _groups(pairs: list[Correlation]) -> list[tuple[list[str], list[Correlation]]]:
-    groups: list[tuple[list[str], list[Correlation]]] = []
+    """Attributes that hang together by pairs, with the pairs."""
+    home = {name: name for pair in pairs for name in (pair.first, pair.second)}
+
+    def find(name: str) -> str:
+        while home[name] != name:
+            home[name] = name = home[home[name]]
+        return name
+
     for pair in pairs:
-        touching = [group for group in groups if pair.first in group[0] or pair.second in group[0]]
-        names = dict.fromkeys(name for group in touching for name in group[0])
+        home[find(pair.second)] = find(pair.first)
+    groups: dict[str, tuple[dict[str, None], list[Correlation]]] = {}
+    for pair in pairs:
+        names, own = groups.setdefault(find(pair.first), ({}, []))
         names |= dict.fromkeys((pair.first, pair.second))
-        own = [other for group in touching for other in group[1]]
-        groups = [group for group in groups if group not in touching]
-        groups.append((list(names), [*own, pair]))
-    return groups
+        own.append(pair)
+    return [(list(names), own) for names, own in groups.values()]
 
 
 def _is_positive_definite(names: list[str], pairs: list[Correlation], factor: float = 1.0) -> bool:

@@ -31,8 +31,9 @@ CODE = Code(
 def check(context: Context) -> Iterator[Diagnostic]:
     """Every `source:` of attributes, modifiers and expectations."""
     listed = context.population.sources
+    lost = {name for layer in context.layers for name in layer.lost_names("sources")}
     for name, span in named_sources(context):
-        if name in listed:
+        if name in listed or name in lost:
             continue
         near = difflib.get_close_matches(name, listed, 1)
         fix = Fix(f"write {near[0]}", (Edit(span, near[0]),)) if near else None

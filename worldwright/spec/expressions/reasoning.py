@@ -31,6 +31,8 @@ class _Spent(Exception):  # noqa: N818 - never leaves this module
 
 def constant(node: Expression | None) -> float | None:
     """The number an expression always is, whatever it reads; None where it is not one number."""
+    if isinstance(node, nodes.Number):
+        return node.value
     if node is None or nodes.names(node):
         return None
     domain = domain_of(node, {})
@@ -40,7 +42,7 @@ def constant(node: Expression | None) -> float | None:
 def domain_of(node: Expression, domains: Domains) -> Domain | None:
     """Every value an expression can have; None where nothing is known."""
     try:
-        return _Reasoner().domain(node, domains)
+        return _Reasoner().domain(node, _read(node, domains))
     except _Spent:
         return None
 
@@ -54,17 +56,23 @@ def range_of(node: Expression, domains: Domains) -> Interval:
 def truth(node: Expression, domains: Domains) -> frozenset[bool]:
     """Whether a condition can hold and whether it can fail."""
     try:
-        return _Reasoner().truth(node, domains)
+        return _Reasoner().truth(node, _read(node, domains))
     except _Spent:
         return BOTH
 
 
 def narrowed(node: Expression, domains: Domains, value: bool = True) -> Domains | None:
-    """The domains where a condition has the given truth value; None where it never has."""
+    """The domains of what a condition reads, where it has the given truth value; None where it never has."""
+    own = _read(node, domains)
     try:
-        return _Reasoner().narrowed(node, domains, value)
+        return _Reasoner().narrowed(node, own, value)
     except _Spent:
-        return domains
+        return own
+
+
+def _read(node: Expression, domains: Domains) -> Domains:
+    """The domains of the names in an expression, so that narrowing copies no others."""
+    return {name: domains[name] for name in nodes.names(node) if name in domains}
 
 
 class _Reasoner:

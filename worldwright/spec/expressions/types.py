@@ -168,6 +168,8 @@ class _Checker:
             help = None
             if {left.type, right.type} == {DATE, LABEL}:
                 help = "a date is written date('2020-01-05')"
+            elif {left.type, right.type} == {NUMBER, LABEL}:
+                help = "labels are in quotes, also where they look like numbers"
             self.diagnostics.append(codes.TYPE.at(node.span, message, help=help))
             return
         self._order(node, right if left.written else left)

@@ -107,7 +107,7 @@ def resolve_attribute(
     if formula is not None:
         formula = values.typed(formula, VALUE_TYPES[kind], given)
     if formula is not None and options:
-        _check_labels(formula, options, scene)
+        _check_labels(formula, options, scene, scene.scope(declared.origin))
     placed = _template(declared, scene, given)
     expressions = [*_expressions(distribution, modifiers, formula), *([only_if] if only_if else []), *placed]
     reads = tuple(dict.fromkeys(name for part in expressions for name in nodes.names(part)))
@@ -133,15 +133,21 @@ def resolve_attribute(
     )
 
 
-def _check_labels(formula: Expression, options: tuple[str, ...], scene: Scene) -> None:
+def _check_labels(formula: Expression, options: tuple[str, ...], scene: Scene, scope: types.Scope) -> None:
+    """That a formula gives nothing but the options."""
     match formula:
         case nodes.Label(value, span) if value not in options:
             message, help, fix = types.not_an_option(value, options, span, quoted=True)
 
             scene.diagnostics.append(UNKNOWN_OPTION.at(span, message, help=help, fix=fix))
         case nodes.IfElse(_, then, otherwise):
-            _check_labels(then, options, scene)
-            _check_labels(otherwise, options, scene)
+            _check_labels(then, options, scene, scope)
+            _check_labels(otherwise, options, scene, scope)
+        case Name(name, span) if (kind := scope.get(name)) is not None:
+            foreign = [option for option in kind.options if option not in options]
+            if foreign:
+                message = f"`{name}` can be {foreign[0]!r}, which is not one of the options"
+                scene.diagnostics.append(UNKNOWN_OPTION.at(span, message, help="add it to `options:`"))
         case _:
             return
 

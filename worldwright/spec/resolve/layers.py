@@ -19,8 +19,12 @@ class Layer:
     document: documents.Layer
     node: Node
     origin: Origin
-    lost: frozenset[str]
-    """Attributes that could not be bound: they exist, but nothing is known of them."""
+    lost: frozenset[tuple[str | int, ...]] = frozenset()
+    """Paths of what could not be bound: it exists, but nothing is known of it."""
+
+    def lost_names(self, section: str) -> list[str]:
+        """The names below a section of which nothing is known."""
+        return sorted(str(path[1]) for path in self.lost if len(path) == 2 and path[0] == section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,15 @@ class Scene:
         self.base_names: set[str] = set()
         self.conditions: dict[str, Expression] = {}
         self.readings: list[Reading] = []
+        self._base_scope: dict[str, Kind | None] = {}
 
     def scope(self, origin: Origin) -> dict[str, Kind | None]:
-        """The names that a layer may read."""
-        if origin is Origin.SCENARIO:
+        """The names that a layer may read; asked for once the kind of every attribute is known."""
+        if origin is Origin.SCENARIO or len(self.base_names) == len(self.kinds):
             return self.kinds
-        return {name: kind for name, kind in self.kinds.items() if name in self.base_names}
+        if not self._base_scope:
+            self._base_scope = {name: kind for name, kind in self.kinds.items() if name in self.base_names}
+        return self._base_scope
 
     def note(self, expression: Expression, given: tuple[Expression | None, ...]) -> None:
         """Remember that an expression is evaluated where the given conditions hold."""

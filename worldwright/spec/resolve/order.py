@@ -54,10 +54,19 @@ def ordered(names: Sequence[str], edges: Edges) -> Order:
     return Order(tuple(placed), tuple(cycles))
 
 
-def ancestors(name: str, edges: Edges) -> set[str]:
-    """Everything that a name needs, directly or not; itself only where it is in a cycle."""
+def reversed_edges(edges: Edges) -> dict[str, list[str]]:
+    """For each name, the names that come after it."""
+    found: dict[str, list[str]] = {}
+    for name, needs in edges.items():
+        for need in needs:
+            found.setdefault(need, []).append(name)
+    return found
+
+
+def reachable(names: Iterable[str], edges: Edges) -> set[str]:
+    """Everything that names need, directly or not; one of them only where another needs it."""
     found: set[str] = set()
-    open_names = list(edges.get(name, ()))
+    open_names = [need for name in names for need in edges.get(name, ())]
     while open_names:
         need = open_names.pop()
         if need not in found:

@@ -14,7 +14,7 @@ from worldwright.spec.expressions.canonical import number, text
 from worldwright.spec.expressions.nodes import ValueType
 from worldwright.spec.population import Attribute, Constraint, Correlation, Expectation, Origin
 from worldwright.spec.resolve.layers import Layer, Scene
-from worldwright.spec.resolve.order import Edges, ancestors
+from worldwright.spec.resolve.order import Edges, reachable, reversed_edges
 from worldwright.spec.resolve.substitute import drawn_names, written_out
 from worldwright.spec.resolve.values import Values
 from worldwright.spec.tree import Node, ScalarNode, find
@@ -27,6 +27,7 @@ class Relations:
         self._layer = layer
         self._attributes = attributes
         self._edges = edges
+        self._followers = reversed_edges(edges)
         self._scene = scene
         self._scope = scene.scope(layer.origin)
         self._values = Values(scene, self._scope)
@@ -147,16 +148,12 @@ class Relations:
                 self._add(codes.OWNER.at(span, message, help="name the attributes it is computed from"))
             elif name not in owners:
                 owners.append(name)
-        related = {owner for owner in owners if owner in drawn or self._feeds(owner, drawn)}
-        if owners and not related:
+        if owners and not drawn & (set(owners) | reachable(owners, self._followers)):
             message = f"the constraint does not read {' or '.join(f'`{owner}`' for owner in owners)}"
             help = f"redraw one of {', '.join(sorted(drawn))}" if drawn else None
             self._add(codes.OWNER.at(node.span, message, help=help))
             return []
         return owners
-
-    def _feeds(self, owner: str, names: set[str]) -> bool:
-        return any(owner in ancestors(name, self._edges) for name in names)
 
     def _ready(
         self, condition: nodes.Expression, owners: tuple[str, ...], span: Span
@@ -165,10 +162,9 @@ class Relations:
 
         Attributes computed from an owner are written out; those drawn from one must be owners too.
         """
-        after = {name for name in self._attributes if set(owners) & ancestors(name, self._edges)}
+        after = reachable(owners, self._followers)
         condition = written_out(condition, after, self._attributes)
-        last = max(self._rank[name] for name in owners)
-        for name in (*nodes.names(condition), *self._between(owners, last)):
+        for name in (*nodes.names(condition), *self._between(owners, after)):
             if name in after and name not in owners:
                 message = (
                     f"`{name}` is drawn from `{self._source(name, owners)}`, which the constraint redraws"
@@ -179,15 +175,14 @@ class Relations:
                 return None
         return condition
 
-    def _between(self, owners: tuple[str, ...], last: int) -> Iterator[str]:
-        """Attributes that an owner needs and that need an owner: they would have to be redrawn with them."""
-        needed = set[str]().union(*(ancestors(owner, self._edges) for owner in owners))
-        for name in needed - set(owners):
-            if set(owners) & ancestors(name, self._edges) and self._attributes[name].distribution is not None:
-                yield name
+    def _between(self, owners: tuple[str, ...], after: set[str]) -> list[str]:
+        """Drawn attributes that an owner needs and that need an owner: they would have to be redrawn too."""
+        between = (reachable(owners, self._edges) & after) - set(owners)
+        drawn = [name for name in between if self._attributes[name].distribution is not None]
+        return sorted(drawn, key=lambda name: self._rank[name])
 
     def _source(self, name: str, owners: tuple[str, ...]) -> str:
-        needs = ancestors(name, self._edges)
+        needs = reachable([name], self._edges)
         return next(owner for owner in owners if owner in needs)
 
     def _add(self, diagnostic: Diagnostic) -> None:

@@ -64,7 +64,7 @@ def _declare(layers: Sequence[Layer], scene: Scene) -> dict[str, Declared]:
     found: dict[str, Declared] = {}
     for layer in layers:
         section = find(layer.node, "attributes")
-        for name in layer.lost:
+        for name in layer.lost_names("attributes"):
             scene.kinds.setdefault(name, None)
         for name, document in layer.document.attributes.items():
             node, span = find(section, name), key_span(section, name)
@@ -187,14 +187,16 @@ def _population(
     columns = tuple(
         dict.fromkeys(name for layer in layers for name in layer.document.attributes if name in attributes)
     )
-    own = {name: item for name, item in attributes.items() if item.origin is Origin.BASE}
-    of_base = digest_of(
-        tuple(own.values()),
-        tuple(name for name in columns if name in own),
-        tuple(item for item in correlations if item.first in own and item.second in own),
-        tuple(item for item in constraints if own.keys() >= set(item.owners)),
-    )
     whole = digest_of(tuple(attributes.values()), columns, tuple(correlations), tuple(constraints))
+    of_base = whole
+    if len(layers) > 1:
+        own = {name: item for name, item in attributes.items() if item.origin is Origin.BASE}
+        of_base = digest_of(
+            tuple(own.values()),
+            tuple(name for name in columns if name in own),
+            tuple(item for item in correlations if item.first in own and item.second in own),
+            tuple(item for item in constraints if own.keys() >= set(item.owners)),
+        )
     return Population(
         name=base.name,
         description=base.description,
