@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from worldwright.errors import SamplingError
+from worldwright.population import plan, sample
+
+from .builder import build
+
+AGENTS = 100_000
+NORMAL: dict[str, Any] = {"distribution": {"normal": {"mean": 0, "sd": 1}}}
+SHORT: dict[str, Any] = {"distribution": {"normal": {"mean": 0, "sd": 1, "min": -2, "max": 2}}}
+UNIT: dict[str, Any] = {"distribution": {"uniform": {"min": 0, "max": 1}}}
+
+
+def drawn(
+    attributes: dict[str, dict[str, Any]], constraints: list[Any], agents: int = AGENTS, **more: Any
+) -> Any:
+    return sample(plan(build(attributes, constraints=constraints, **more), 1), 0, agents).to_pandas()
+
+
+def test_redrawing_jointly_is_rejection() -> None:
+    table = drawn({"x": UNIT, "y": UNIT}, [{"condition": "x < y", "redraw": ["x", "y"]}])
+    assert (table.x < table.y).all()
+    # the order statistics of two uniforms
+    assert stats.kstest(table.x, stats.beta(1, 2).cdf).pvalue > 1e-4
+    assert stats.kstest(table.y, stats.beta(2, 1).cdf).pvalue > 1e-4
+
+
+def test_redrawing_one_owner_leaves_the_other_alone() -> None:
+    x = {"distribution": {"uniform": {"min": 0, "max": 0.9}}}
+    free = drawn({"x": x, "y": UNIT}, [])
+    table = drawn({"x": x, "y": UNIT}, ["x < y"])
+    assert (table.x < table.y).all()
+    assert table.x.equals(free.x)
+    met = free.x < free.y
+    assert table.y[met].equals(free.y[met])
+    # given x, y is uniform on (x, 1)
+    assert stats.kstest((table.y - table.x) / (1 - table.x), "uniform").pvalue > 1e-4
+
+
+def test_what_depends_on_the_owner_sees_its_final_value() -> None:
+    table = drawn({"y": NORMAL, "double": {"formula": "2 * y"}}, ["y > 0.5"])
+    assert (table.y > 0.5).all()
+    assert (table.double == 2 * table.y).all()
+
+
+def test_an_earlier_owner_carries_along_what_was_computed_from_it() -> None:
+    attributes = {"x": NORMAL, "y": {"distribution": {"normal": {"mean": "x", "sd": 1, "min": "x - 2"}}}}
+    free = drawn(attributes, [])
+    table = drawn(attributes, [{"condition": "y > 0", "redraw": ["x"]}], agents=20_000)
+    assert (table.y > 0).all()
+    # y keeps its own draw: only x moved
+    assert np.allclose(table.y - table.x, (free.y - free.x)[:20_000], atol=1e-12)
+
+
+def test_constraints_with_a_common_owner_hold_together() -> None:
+    table = drawn({"x": SHORT, "y": NORMAL}, ["y > x - 1", "y < x + 1", "x > -1"])
+    assert ((table.y - table.x).abs() < 1).all()
+    assert (table.x > -1).all()
+
+
+def test_an_owner_in_a_copula_is_redrawn_given_the_others() -> None:
+    # 'a' comes first in the factor, so its redraws must be conditioned on 'z', which is computed before it
+    attributes = {"z": SHORT, "a": {"distribution": {"normal": {"mean": "0 * z", "sd": 1}}}}
+    rho = 2 * np.sin(np.pi * 0.6 / 6)
+    pairs = [("a", "z", 0.6)]
+    free = drawn(attributes, [], correlations=pairs)
+    table = drawn(attributes, ["a > -1"], correlations=pairs, agents=50_000)
+    assert table.z.equals(free.z[:50_000])
+    # given the score of z, a is normal with mean ρ·score and variance 1 − ρ², cut at −1
+    mean, sd = rho * stats.norm.ppf(stats.truncnorm.cdf(table.z, -2, 2)), np.sqrt(1 - rho * rho)
+    below = stats.norm.cdf((-1 - mean) / sd)
+    assert (
+        stats.kstest((stats.norm.cdf((table.a - mean) / sd) - below) / (1 - below), "uniform").pvalue > 1e-4
+    )
+
+
+def test_a_scenario_follows_the_base_that_was_redrawn() -> None:
+    pairs = [("s", "x", 0.8)]
+    base = drawn({"x": NORMAL}, ["x > 0"])
+    table = drawn({"x": NORMAL}, ["x > 0"], scenario={"s": NORMAL}, correlations=pairs)
+    rho = 2 * np.sin(np.pi * 0.8 / 6)
+    assert table.x.equals(base.x)
+    assert stats.kstest((table.s - rho * table.x) / np.sqrt(1 - rho * rho), "norm").pvalue > 1e-4
+
+
+def test_a_scenarios_constraint_leaves_the_base_alone() -> None:
+    table = drawn({"x": SHORT}, ["s > x"], scenario={"s": NORMAL}, agents=5000)
+    assert table.x.equals(drawn({"x": SHORT}, [], agents=5000).x)
+    assert (table.s > table.x).all()
+
+
+def test_a_scenarios_constraint_may_not_redraw_the_base() -> None:
+    with pytest.raises(SamplingError, match="cannot redraw x of the base"):
+        drawn({"x": NORMAL}, [{"condition": "s > x", "redraw": ["x"]}], scenario={"s": NORMAL})
+
+
+def test_what_cannot_be_met_is_an_error_with_its_share() -> None:
+    with pytest.raises(SamplingError) as caught:
+        drawn({"x": UNIT, "y": UNIT}, ["y > x + 0.5"], agents=1000)
+    share = float(caught.value.what.split("for ")[1].split("%")[0])
+    assert abs(share - 50) < 7
+    assert (caught.value.where or "").startswith("attribute y, agent ")
+
+
+def test_dropped_agents_are_left_out_and_others_do_not_move() -> None:
+    free = drawn({"x": UNIT, "y": UNIT, "w": NORMAL}, [], agents=1000)
+    rule = [{"condition": "y > x + 0.5", "drop": True}]
+    table = drawn(
+        {"x": UNIT, "y": UNIT, "w": {"distribution": {"normal": {"mean": 0, "sd": 1}}}}, rule, agents=1000
+    )
+    kept = free[free.x < 0.499].reset_index(drop=True)
+    assert (table.y > table.x + 0.5).all()
+    assert set(kept.x) <= set(table.x)
+    assert set(table.x) <= set(free.x)
+    pairs = dict(zip(free.x, free.w, strict=True))
+    assert all(pairs[x] == w for x, w in zip(table.x, table.w, strict=True))
+
+
+def test_dropping_is_the_same_in_any_range() -> None:
+    rule = [{"condition": "y > x + 0.5", "drop": True}]
+    made = plan(build({"x": UNIT, "y": UNIT}, constraints=rule), 1)
+    whole = sample(made, 0, 90)
+    parts = [sample(made, start, 30) for start in (0, 30, 60)]
+    assert sum(part.num_rows for part in parts) == whole.num_rows
+    assert [row for part in parts for row in part.to_pylist()] == whole.to_pylist()
+
+
+def test_a_missing_value_leaves_a_constraint_undecided() -> None:
+    attributes = {
+        "b": {"type": "boolean", "distribution": {"boolean": 0.5}},
+        "rent": {"only_if": "b", "distribution": {"uniform": {"min": 0, "max": 10}}},
+    }
+    with pytest.raises(SamplingError, match=r"undecided \(with rent = missing\)"):
+        drawn(attributes, ["rent < 5"], agents=100)
+    table = drawn(attributes, ["rent is not known or rent < 5"], agents=1000)
+    assert table.rent.notna().equals(table.b)
+    assert (table.rent.dropna() < 5).all()
+
+
+def test_a_formula_cannot_be_redrawn() -> None:
+    with pytest.raises(SamplingError, match="y has a formula and cannot be redrawn"):
+        drawn({"x": UNIT, "y": {"formula": "x * 2"}}, ["y < 1"])
