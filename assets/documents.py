@@ -36,6 +36,7 @@ def experiment_document(
             **({"question": question} if question else {}),
             "document": verbatim(closure.files[path]),
             "stands on": table(["file", "lines", "digest"], files),
+            "files": len(closure.files),
             "path": dg.MetadataValue.path(path),
             "closure": closure.digest,
         },

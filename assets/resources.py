@@ -30,8 +30,8 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Note on the run which process it lives in."""
-        if context.instance is not None and context.run_id is not None:
-            context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
+        if context.instance is not None and context.run is not None:
+            context.instance.add_run_tags(context.run.run_id, {PROCESS_TAG: this_process()})
 
     def project(self) -> Project:
         """The project, with the system's clock."""

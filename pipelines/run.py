@@ -66,6 +66,7 @@ def execute(project: Project, experiment: str, workers: int) -> dg.ExecuteInProc
         return definitions.resolve_job_def("experiment").execute_in_process(
             instance=instance,
             partition_key=experiment,
+            run_config={"loggers": {"console": {}}},
             tags={PROCESS_TAG: this_process()},
             raise_on_error=False,
         )

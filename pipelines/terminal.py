@@ -74,8 +74,13 @@ class _Stages(logging.Handler):
 
 def _line(event: dg.DagsterEvent) -> str:
     metadata = event.step_materialization_data.materialization.metadata
-    rows, hit = metadata.get("dagster/row_count"), metadata.get("cache hit")
-    said = [] if rows is None else [f"{rows.value:,} rows"]
-    if hit is not None:
+    said: list[str] = []
+    if (rows := metadata.get("dagster/row_count")) is not None:
+        said.append(f"{rows.value:,} rows")
+    if (files := metadata.get("files")) is not None:
+        said.append(f"{files.value} files")
+    if (hit := metadata.get("cache hit")) is not None:
         said.append("was there already" if hit.value else "made")
+    if not said and "path" in metadata:
+        said.append(str(metadata["path"].value))
     return f"  {event.step_key:20} {', '.join(said)}".rstrip()

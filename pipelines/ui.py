@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 
 import click
 
+from pipelines.ready import HOST, serves
 from worldwright.cli.output import OK, fail
+from worldwright.errors import UsageError
 
-HOST = "127.0.0.1"
 QUIET = ("ignore:Function `dev_command` is superseded",)
 """Warnings of Dagster's own that a user can do nothing about, as PYTHONWARNINGS takes them."""
 
@@ -27,11 +29,17 @@ def command(port: int) -> None:
     from pipelines.location import open_instance, workspace_here
     from pipelines.orphans import end_orphans
 
+    if serves(port):
+        raise UsageError(
+            f"Dagster is served on port {port} already", help="open it, or choose another --port"
+        )
     project = workspace_here().project()
+    click.echo(f"Starting Dagster for {project.root} …")
     # Dagster's databases are made by one process before several open them: on a fresh folder they would race.
     with open_instance(project.root) as instance:
         end_orphans(instance)
         instance.add_dynamic_partitions(experiments.name or "", project.names("experiment"))
+    subprocess.run([sys.executable, "-m", "pipelines.ready", str(port), str(os.getpid())], check=True)
     # A shell that starts this in the background has it ignore the signal that Dagster stops on.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.execve(sys.executable, [sys.executable, *arguments(port)], environment(str(project.root)))
@@ -39,7 +47,19 @@ def command(port: int) -> None:
 
 def arguments(port: int) -> list[str]:
     """The arguments of `dagster dev`, as Python takes them."""
-    return ["-m", "dagster", "dev", "-w", "workspace.yaml", "-h", HOST, "-p", str(port)]
+    return [
+        "-m",
+        "dagster",
+        "dev",
+        "-w",
+        "workspace.yaml",
+        "-h",
+        HOST,
+        "-p",
+        str(port),
+        "--log-level",
+        "error",
+    ]
 
 
 def environment(root: str) -> dict[str, str]:
