@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
 _CODES: dict[str, Code] = {"not_built": codes.NOT_BUILT, "one_of": codes.ONE_OF, "refused": codes.WRONG_VALUE}
 _TEMPLATE = "{message}"
+_ROUNDS = 5
 
 
 def reserved(message: str, help: str | None = None) -> PydanticCustomError:
@@ -45,29 +47,34 @@ def bind(model: type[Model], node: Node) -> tuple[Model | None, list[Diagnostic]
     try:
         return model.model_validate(plain(node)), []
     except ValidationError as error:
-        return None, [diagnostic for diagnostic, _ in _diagnostics(model, node, error)]
+        return None, _judged(model, node, error)[0]
 
 
 def bind_rest(
     model: type[Model], node: Node
 ) -> tuple[Model | None, Node, list[Diagnostic], tuple[Path, ...]]:
-    """As `bind`, but what does not fit is left out, so that the rest can be checked in the same run.
+    """As `bind`, but goes on with the rest of the document, so that all of it is checked in the same run.
+
+    A misspelled key is taken for the one that is meant; what does not fit is left out.
 
     Returns:
-        The instance, the tree without what was left out, the diagnostics, and the paths left out:
-        `(key,)`, `(section, name)` or `(section, position)` in the tree as it was given.
+        The instance, the tree it was made from, the diagnostics, and the paths left out:
+        `(key,)`, `(section, name)` or `(section, position)`.
     """
-    try:
-        return model.model_validate(plain(node)), node, [], ()
-    except ValidationError as error:
-        found = _diagnostics(model, node, error)
-    diagnostics = [diagnostic for diagnostic, _ in found]
-    lost = tuple(dict.fromkeys(path for _, path in found if path))
-    smaller = _without(node, lost)
-    try:
-        return model.model_validate(plain(smaller)), smaller, diagnostics, lost
-    except ValidationError:
-        return None, smaller, diagnostics, lost
+    diagnostics: list[Diagnostic] = []
+    lost: dict[Path, None] = {}
+    # Some complaints are heard only when others are gone: a model judges itself after all its fields.
+    for _ in range(_ROUNDS):
+        try:
+            return model.model_validate(plain(node)), node, diagnostics, tuple(lost)
+        except ValidationError as error:
+            found, paths, renamed = _judged(model, node, error)
+        diagnostics += found
+        lost |= dict.fromkeys(paths)
+        if not paths and not renamed:
+            break
+        node = _adapted(node, paths, renamed)
+    return None, node, diagnostics, tuple(lost)
 
 
 def without_empty(node: Node) -> tuple[Node, list[Diagnostic], tuple[Path, ...]]:
@@ -84,7 +91,7 @@ def without_empty(node: Node) -> tuple[Node, list[Diagnostic], tuple[Path, ...]]
         for path in empty
     ]
     lost = tuple(dict.fromkeys(path[:2] for path in empty))
-    return (_without(node, lost) if lost else node), found, lost
+    return _adapted(node, lost, {}), found, lost
 
 
 def _empty(node: Node, path: Path) -> Iterator[Path]:
@@ -101,24 +108,28 @@ def _empty(node: Node, path: Path) -> Iterator[Path]:
                 yield from _empty(entry.value, (*path, entry.key.text))
 
 
-def _diagnostics(model: type[BaseModel], node: Node, error: ValidationError) -> list[tuple[Diagnostic, Path]]:
-    """What to say of each complaint, and the path to leave out.
+def _judged(
+    model: type[BaseModel], node: Node, error: ValidationError
+) -> tuple[list[Diagnostic], tuple[Path, ...], dict[Path, str]]:
+    """What to say, the paths to leave out, and the misspelled keys with what is meant by them.
 
     A key that is missing because it is misspelled is told once, at the misspelling.
     """
-    details = error.errors(include_url=False, include_input=True)
-    found = [_diagnostic(model, node, detail) for detail in details]
-    meant = {
-        (detail["loc"][:-1], edit.replacement)
-        for detail, (diagnostic, _) in zip(details, found, strict=True)
-        if detail["type"] == "extra_forbidden" and diagnostic.fix is not None
-        for edit in diagnostic.fix.edits
-    }
-    return [
-        pair
-        for detail, pair in zip(details, found, strict=True)
-        if detail["type"] != "missing" or (detail["loc"][:-1], detail["loc"][-1]) not in meant
-    ]
+    found: list[tuple[ErrorDetails, Diagnostic, Path]] = []
+    meant: dict[tuple[str | int, ...], str] = {}
+    renamed: dict[Path, str] = {}
+    for detail in error.errors(include_url=False, include_input=True):
+        diagnostic, path = _diagnostic(model, node, detail)
+        found.append((detail, diagnostic, path))
+        if detail["type"] == "extra_forbidden" and diagnostic.fix is not None:
+            key = diagnostic.fix.edits[0].replacement
+            place = (*detail["loc"][:-1], key)
+            if place not in meant:
+                meant[place] = key
+                renamed[path] = key
+    told = [part for part in found if part[0]["type"] != "missing" or part[0]["loc"] not in meant]
+    lost = dict.fromkeys(path for _, _, path in told if path and path not in renamed)
+    return [diagnostic for _, diagnostic, _ in told], tuple(lost), renamed
 
 
 def _diagnostic(model: type[BaseModel], node: Node, detail: ErrorDetails) -> tuple[Diagnostic, Path]:
@@ -301,21 +312,36 @@ def _keys(model: type[BaseModel] | None) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-def _without(node: Node, paths: tuple[Path, ...]) -> Node:
-    """The tree with what stands at the paths left out."""
-    here = {path[0] for path in paths if len(path) == 1}
-    below = {
-        part: tuple(p[1:] for p in paths if len(p) > 1 and p[0] == part) for part in {p[0] for p in paths}
-    }
+def _adapted(node: Node, lost: Iterable[Path], renamed: Mapping[Path, str]) -> Node:
+    """The tree without what stands at the lost paths, and with the renamed keys called what is meant."""
+    gone = {path[0] for path in lost if len(path) == 1}
+    named = {path[0]: name for path, name in renamed.items() if len(path) == 1}
+    lost_below: dict[str | int, list[Path]] = {}
+    for path in lost:
+        if len(path) > 1:
+            lost_below.setdefault(path[0], []).append(path[1:])
+    renamed_below: dict[str | int, dict[Path, str]] = {}
+    for path, name in renamed.items():
+        if len(path) > 1:
+            renamed_below.setdefault(path[0], {})[path[1:]] = name
+
+    def below(part: str | int, child: Node) -> Node:
+        if part not in lost_below and part not in renamed_below:
+            return child
+        return _adapted(child, lost_below.get(part, ()), renamed_below.get(part, {}))
+
     match node:
         case MappingNode(entries):
-            kept = [entry for entry in entries if entry.key.text not in here]
-            pruned = (Entry(e.key, _without(e.value, below.get(e.key.text, ()))) for e in kept)
-            return MappingNode(tuple(pruned), node.span, node.flow)
+            kept: list[Entry] = []
+            for entry in entries:
+                part = entry.key.text
+                if part not in gone:
+                    name = named.get(part, part)
+                    key = entry.key if name == part else replace(entry.key, value=name, text=name)
+                    kept.append(Entry(key, below(part, entry.value)))
+            return MappingNode(tuple(kept), node.span, node.flow)
         case SequenceNode(items):
-            numbered = [(i, item) for i, item in enumerate(items) if i not in here]
-            return SequenceNode(
-                tuple(_without(item, below.get(i, ())) for i, item in numbered), node.span, node.flow
-            )
+            parts = tuple(below(i, item) for i, item in enumerate(items) if i not in gone)
+            return SequenceNode(parts, node.span, node.flow)
         case ScalarNode():
             return node
