@@ -20,7 +20,7 @@ _BOOT = b"""
 local W = {luajit = jit ~= nil, buffers = {}}
 local compile = loadstring or load
 python = nil
-return function(name, source) assert(compile(source, '=' .. name))(W) end,
+return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) end,
   function(text) W.buffers[#W.buffers + 1] = text end,
   function(program, ticks, observe, last)
     W.want(W.decode(observe), last)

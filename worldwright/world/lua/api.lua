@@ -4,54 +4,54 @@
 -- Reads W.state, W.at, W.meter, W.random, W.read_only. Sets W.api_self, W.prepare, and self and world in W.builtins.
 local W = ...
 local S, at, meter, copy = W.state, W.at, W.meter, W.copy
-local type, next, error, tostring, tonumber, rawget = type, next, error, tostring, tonumber, rawget
+local type, next, tostring, tonumber, rawget = type, next, tostring, tonumber, rawget
 local floor, huge = math.floor, math.huge
 local find = string.find
-local builtins = W.builtins
+local builtins, complain = W.builtins, W.complain
 
 local DEEPEST = 64
 local LONGEST_NAME = 1000
 local FOREVER = 9007199254740992
 
-local function name_from(value, what, level)
+local function name_from(value, what)
   if type(value) == "number" then value = tostring(value) end
   if type(value) ~= "string" then
-    error(what .. " must be text, not " .. (type(value) == "nil" and "nil" or "a " .. type(value)), level + 1)
+    complain(what .. " must be text, not " .. (type(value) == "nil" and "nil" or "a " .. type(value)))
   end
   return value
 end
 
-local function new_name(value, what, level)
-  local name = name_from(value, what, level + 1)
+local function new_name(value, what)
+  local name = name_from(value, what)
   if name == "" or #name > LONGEST_NAME or find(name, "%z") then
-    error(what .. " must have 1 to " .. LONGEST_NAME .. " characters", level + 1)
+    complain(what .. " must have 1 to " .. LONGEST_NAME .. " characters")
   end
   return name
 end
 
 -- Plain JSON values, copied. Vivarium turns what JSON cannot hold into null; a world of ours says so.
 local copy_value
-local function copy_table(value, path, depth, level)
+local function copy_table(value, path, depth)
   if depth > DEEPEST then
-    error(path .. " is nested deeper than " .. DEEPEST .. " levels (or holds itself)", level + 1)
+    complain(path .. " is nested deeper than " .. DEEPEST .. " levels (or holds itself)")
   end
   local out, n, count = {}, #value, 0
   for key, item in next, value do
     count = count + 1
     local kind = type(key)
     if kind == "string" or (kind == "number" and key >= 1 and key <= n and key == floor(key)) then
-      out[key] = copy_value(item, path, depth, level + 1)
+      out[key] = copy_value(item, path, depth)
     elseif W.vivarium then
       if kind == "number" and key == floor(key) then
-        out[tostring(key)] = copy_value(item, path, depth, level + 1)
+        out[tostring(key)] = copy_value(item, path, depth)
       end
     else
-      error(path .. " has a key that is neither text nor a place in a list", level + 1)
+      complain(path .. " has a key that is neither text nor a place in a list")
     end
   end
   meter(count)
   if n > 0 and count ~= n then
-    if not W.vivarium then error(path .. " mixes a list with named fields; use one or the other", level + 1) end
+    if not W.vivarium then complain(path .. " mixes a list with named fields; use one or the other") end
     local named = {}
     for key, item in next, out do named[tostring(key)] = item end
     return named
@@ -59,12 +59,12 @@ local function copy_table(value, path, depth, level)
   return out
 end
 
-function copy_value(value, path, depth, level)
+function copy_value(value, path, depth)
   local kind = type(value)
   if kind == "number" then
     if value ~= value or value == huge or value == -huge then
       if W.vivarium then return nil end
-      error(path .. " holds a number that is not finite", level + 1)
+      complain(path .. " holds a number that is not finite")
     end
     return value
   end
@@ -73,16 +73,16 @@ function copy_value(value, path, depth, level)
     return value
   end
   if kind == "boolean" or kind == "nil" then return value end
-  if kind == "table" then return copy_table(value, path, depth + 1, level + 1) end
+  if kind == "table" then return copy_table(value, path, depth + 1) end
   if W.vivarium then return nil end
-  error(path .. " holds a " .. kind .. "; only numbers, texts, booleans and tables can travel", level + 1)
+  complain(path .. " holds a " .. kind .. "; only numbers, texts, booleans and tables can travel")
 end
 
-local function delay_from(value, level)
+local function delay_from(value)
   if value == nil then return 1 end
   local delay = tonumber(value)
   if not delay or delay ~= delay or delay < 0 or delay + at.now > FOREVER then
-    error("send_msg: the delay must be a number of ticks, 0 or more, not " .. builtins.tostring(value), level + 1)
+    complain("send_msg: the delay must be a number of ticks, 0 or more, not " .. builtins.tostring(value))
   end
   return floor(delay)
 end
@@ -98,19 +98,19 @@ W.api_self = me
 
 function me.send_msg(to, kind, content, delay)
   meter(2)
-  if type(to) ~= "string" then to = name_from(to, "send_msg: the receiver", 2) end
-  if type(kind) ~= "string" then kind = name_from(kind, "send_msg: the kind", 2) end
+  if type(to) ~= "string" then to = name_from(to, "send_msg: the receiver") end
+  if type(kind) ~= "string" then kind = name_from(kind, "send_msg: the kind") end
   local kind_of_content = type(content)
   if kind_of_content == "table" or kind_of_content ~= "boolean" then
-    content = copy_value(content, "send_msg: the content", 0, 2)
+    content = copy_value(content, "send_msg: the content", 0)
   end
   local n = S.out_n + 1
   if n > S.limits.messages then
-    error("the limit of " .. S.limits.messages .. " messages in one tick is reached", 2)
+    complain("the limit of " .. S.limits.messages .. " messages in one tick is reached")
   end
   local wait = 1
   if delay ~= nil then
-    wait = delay_from(delay, 2)
+    wait = delay_from(delay)
     if wait == 0 then S.out_early = true elseif wait > 1 then S.out_late = true end
   end
   S.out_n, S.out_to[n], S.out_due[n] = n, to, at.now + wait
@@ -120,36 +120,36 @@ end
 function me.broadcast_msg(x, y, radius, kind, content)
   meter(2)
   if not W.vivarium then
-    error("broadcast_msg needs a space, and this version has none yet; use send_msg or self.neighbors()", 2)
+    complain("broadcast_msg needs a space, and this version has none yet; use send_msg or self.neighbors()")
   end
   for _, value in next, {x or false, y or false, radius or false} do
-    if not tonumber(value) then error("broadcast_msg: x, y and radius must be numbers", 2) end
+    if not tonumber(value) then complain("broadcast_msg: x, y and radius must be numbers") end
   end
-  name_from(kind, "broadcast_msg: the kind", 2)
-  copy_value(content, "broadcast_msg: the content", 0, 2)
+  name_from(kind, "broadcast_msg: the kind")
+  copy_value(content, "broadcast_msg: the content", 0)
   S.broadcasts = S.broadcasts + 1 -- counted and delivered to nobody, as Vivarium does
 end
 
 function me.destroy(id)
   meter(2)
-  log("destroy", name_from(id, "destroy: the id", 2))
+  log("destroy", name_from(id, "destroy: the id"))
 end
 
 function me.spawn_entity(id, kind, state)
   meter(10)
-  id = new_name(id, "spawn_entity: the id", 2)
-  local name = name_from(kind, "spawn_entity: the script", 2)
+  id = new_name(id, "spawn_entity: the id")
+  local name = name_from(kind, "spawn_entity: the script")
   local known = S.kind_by_name[name] or S.kind_by_script[name]
   if state ~= nil then
-    if type(state) ~= "table" then error("spawn_entity: the state must be a table", 2) end
-    state = copy_value(state, "spawn_entity: the state", 0, 2)
+    if type(state) ~= "table" then complain("spawn_entity: the state must be a table") end
+    state = copy_value(state, "spawn_entity: the state", 0)
   end
   if not known then
     if W.vivarium then return end -- ignored, as Vivarium does
-    error("spawn_entity: no entity of this world is named '" .. name .. "'", 2)
+    complain("spawn_entity: no entity of this world is named '" .. name .. "'")
   end
   if S.living + S.newborn + 1 > S.limits.entities then
-    error("the limit of " .. S.limits.entities .. " living entities is reached", 2)
+    complain("the limit of " .. S.limits.entities .. " living entities is reached")
   end
   S.newborn = S.newborn + 1
   log("spawn", id, known, state)
@@ -177,14 +177,14 @@ me.agent = setmetatable({}, {
     local kind = S.kind[at.slot]
     local read = kind.columns and kind.columns[name]
     if not read then
-      if not kind.columns then error("'" .. kind.name .. "' has no population, so self.agent has no columns", 2) end
-      error("the population of '" .. kind.name .. "' has no column '" .. builtins.tostring(name) .. "'", 2)
+      if not kind.columns then complain("'" .. kind.name .. "' has no population, so self.agent has no columns") end
+      complain("the population of '" .. kind.name .. "' has no column '" .. builtins.tostring(name) .. "'")
     end
     local row = S.row[at.slot]
     if row < 0 then return nil end -- born during the run
     return read(row)
   end,
-  __newindex = function() error("self.agent is the population's row and cannot be changed", 2) end,
+  __newindex = function() complain("self.agent is the population's row and cannot be changed") end,
   __metatable = false,
 })
 
@@ -202,40 +202,40 @@ function here.list_entities()
   return list(W.members())
 end
 
-local function kind_named(name, level)
-  name = name_from(name, "the name", level + 1)
+local function kind_named(name)
+  name = name_from(name, "the name")
   local kind = S.kind_by_name[name] or S.kind_by_script[name]
-  if not kind then error("no entity of this world is named '" .. name .. "'", level + 1) end
+  if not kind then complain("no entity of this world is named '" .. name .. "'") end
   return kind
 end
 
 function here.entities(name)
-  return list(W.members(kind_named(name, 2)))
+  return list(W.members(kind_named(name)))
 end
 
 function here.count(name)
   if name == nil then return S.living end
-  return S.kind_count[name] or S.kind_count[kind_named(name, 2).name]
+  return S.kind_count[name] or S.kind_count[kind_named(name).name]
 end
 
 function here.exists(id)
-  return S.index[name_from(id, "exists: the id", 2)] ~= nil
+  return S.index[name_from(id, "exists: the id")] ~= nil
 end
 
 function here.record_metric(name, value)
   meter(2)
-  if type(name) ~= "string" then name = name_from(name, "record_metric: the name", 2) end
+  if type(name) ~= "string" then name = name_from(name, "record_metric: the name") end
   local number = tonumber(value)
-  if not number then error("record_metric: the value must be a number", 2) end
+  if not number then complain("record_metric: the value must be a number") end
   if not W.vivarium and (number ~= number or number == huge or number == -huge) then
-    error("record_metric: the value of '" .. name .. "' is not finite", 2)
+    complain("record_metric: the value of '" .. name .. "' is not finite")
   end
   local index = S.metric_index[name]
   if not index then
     if S.metric_n >= S.limits.metrics then
-      error("the limit of " .. S.limits.metrics .. " metric names is reached", 2)
+      complain("the limit of " .. S.limits.metrics .. " metric names is reached")
     end
-    new_name(name, "record_metric: the name", 2)
+    new_name(name, "record_metric: the name")
     index = S.metric_n + 1
     S.metric_n, S.metric_index[name], S.metric_names[index] = index, index, name
   end
@@ -245,24 +245,24 @@ end
 
 function here.link(a, b)
   meter(2)
-  a, b = name_from(a, "link: the first id", 2), name_from(b, "link: the second id", 2)
-  if a == b then error("link: an entity is not its own neighbour", 2) end
+  a, b = name_from(a, "link: the first id"), name_from(b, "link: the second id")
+  if a == b then complain("link: an entity is not its own neighbour") end
   log("link", a, b)
 end
 
 function here.unlink(a, b)
   meter(2)
-  log("unlink", name_from(a, "unlink: the first id", 2), name_from(b, "unlink: the second id", 2))
+  log("unlink", name_from(a, "unlink: the first id"), name_from(b, "unlink: the second id"))
 end
 
 local param = {}
 here.param = setmetatable({}, {
   __index = function(_, name)
     local value = param[name]
-    if value == nil then error("this world has no parameter '" .. builtins.tostring(name) .. "'", 2) end
+    if value == nil then complain("this world has no parameter '" .. builtins.tostring(name) .. "'") end
     return value
   end,
-  __newindex = function() error("world.param cannot be changed", 2) end,
+  __newindex = function() complain("world.param cannot be changed") end,
   __metatable = false,
 })
 

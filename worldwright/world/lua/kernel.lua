@@ -4,10 +4,11 @@
 -- matters. Scripts reach this only through api.lua, which appends to the logs below.
 -- Reads W.words, W.uniforms, W.key, W.decode, W.builtins, W.api. Sets W.state, W.at, W.meter, W.random, W.fail …
 local W = ...
-local type, next, error, pcall, tostring, tonumber = type, next, error, pcall, tostring, tonumber
+local type, next, error, tostring, tonumber = type, next, error, tostring, tonumber
 local floor, min, max = math.floor, math.min, math.max
 local match, sort = string.match, table.sort
 local uniforms, key_of = W.uniforms, W.key
+local xpcall, getinfo = xpcall, debug.getinfo
 
 local UPDATE, WORLD, ORDER, BIRTH = 0, 1, 2, 3 -- domains of draws: the top byte of the last counter word
 local MESSAGE_ROWS = 1000                      -- error rows kept apart; beyond this they are only counted
@@ -20,24 +21,54 @@ local S = {
   out_n = 0, out_to = {}, out_due = {}, out_message = {}, out_early = false, out_late = false,
   log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {},
   value_n = 0, value_name = {}, value = {},
-  kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
+  chunks = {}, kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
   limits = {}, sent = 0, spawned = 0, destroyed = 0, delivered = 0, dropped = 0, broadcasts = 0, steps = 0,
   printed = {}, errors = {}, error_at = {}, errors_lost = 0, stopped = false,
   metric_index = {}, metric_names = {}, metric_n = 0,
 }
 W.state, W.at = S, at
 
+-- Errors of scripts ------------------------------------------------------------------------------------------
+-- A script's chunk is named by its file, ours by a name in brackets, so that a place can be told from the stack.
+local function place()
+  for level = 3, 250 do
+    local frame = getinfo(level, "Sl")
+    if not frame then return "" end
+    if S.chunks[frame.source] then return frame.short_src .. ":" .. frame.currentline .. ": " end
+  end
+  return ""
+end
+
+--- Raise an error at the line of the script that called us.
+function W.complain(message)
+  error(place() .. message, 0)
+end
+
+-- The handler of errors in scripts: those raised by C functions get the line of the script too.
+local function located(problem)
+  if type(problem) ~= "string" or problem == "not enough memory" then return problem end
+  local file, rest = match(problem, "^([^\n]-):%d+: (.*)$")
+  if file and S.chunks["=" .. file] then return problem end
+  return place() .. (file and rest or problem)
+end
+
 -- Steps ----------------------------------------------------------------------------------------------------
 local budget = {0}
 
 local function over()
-  error("the step limit of " .. S.limits.steps .. " steps for one call is used up", 2)
+  if S.fatal then error("not enough memory", 0) end
+  W.complain("the step limit of " .. S.limits.steps .. " steps for one call is used up")
 end
 
 function W.meter(n)
   local left = budget[1] - n
   budget[1] = left
-  if left < 0 then error("the step limit of " .. S.limits.steps .. " steps for one call is used up", 3) end
+  if left < 0 then over() end
+end
+
+--- Memory has run out: nothing a script does from here on counts.
+function W.starve()
+  S.fatal, budget[1] = true, -1
 end
 
 -- Draws ----------------------------------------------------------------------------------------------------
@@ -68,7 +99,7 @@ end
 
 local function whole(x, name)
   local n = tonumber(x)
-  if not n or n ~= floor(n) then error("random: " .. name .. " must be a whole number", 4) end
+  if not n or n ~= floor(n) then W.complain("random: " .. name .. " must be a whole number") end
   return floor(n)
 end
 
@@ -76,7 +107,7 @@ local function between(u, a, b)
   if a == nil then return u end
   if b == nil then a, b = 1, a end
   a, b = whole(a, "the lower end"), whole(b, "the upper end")
-  if a > b then error("random: the interval from " .. a .. " to " .. b .. " is empty", 3) end
+  if a > b then W.complain("random: the interval from " .. a .. " to " .. b .. " is empty") end
   return a + floor(u * (b - a + 1))
 end
 
@@ -96,6 +127,11 @@ local function turn(slot, domain)
   at.domain, at.high = domain, domain * 16777216 + at.tick_high
   W.api_self.id = S.ids[slot]
   budget[1] = S.limits.steps
+end
+
+--- Call a function of a script with its errors located.
+function W.call(f)
+  return xpcall(f, located)
 end
 
 --- Let `slot` be the entity that runs, with a fresh budget, outside its update.
@@ -148,6 +184,7 @@ end
 -- Entities -------------------------------------------------------------------------------------------------
 local function compile(script)
   local source, name = script.source, "=" .. script.file
+  S.chunks[name] = true
   if W.luajit then
     local chunk, problem = loadstring("local __ww_b, __ww_over, __ww_pow = ... " .. source, name)
     if not chunk then return problem end
@@ -224,7 +261,7 @@ local function create(id, kind, given, row, ordinal)
   local outer, outer_k, outer_spare, outer_domain = at.slot, at.k, at.spare, at.domain
   local left = budget[1]
   turn(slot, BIRTH)
-  local ok, problem = pcall(bring_to_life, slot, script, given)
+  local ok, problem = xpcall(bring_to_life, located, slot, script, given)
   S.steps = S.steps + (S.limits.steps - budget[1])
   if outer > 0 then
     turn(outer, outer_domain)
@@ -423,7 +460,7 @@ local function run_entity(slot)
   end
   local sent, logged, recorded, newborn = S.out_n, S.log_n, S.value_n, S.newborn
   turn(slot, UPDATE)
-  local ok, problem = pcall(S.update[slot], at.now, box)
+  local ok, problem = xpcall(S.update[slot], located, at.now, box)
   local left = budget[1]
   S.steps = S.steps + (S.limits.steps - left)
   if ok and left >= 0 and not S.fatal then return end

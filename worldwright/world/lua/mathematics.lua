@@ -60,7 +60,7 @@ local function sum(a, b)
 end
 
 local function exp(x)
-  x = x + 0.0
+  x = x * 1.0
   if x ~= x then return x end
   if x > 709.782712893384 then return huge end
   if x < -745.1332191019412 then return 0.0 end
@@ -101,9 +101,9 @@ end
 local LN10, LN10_LOW = 2.302585092994046, -2.1707562233822494e-16
 
 local function log(x, base)
-  x = x + 0.0
+  x = x * 1.0
   if base ~= nil then
-    base = base + 0.0
+    base = base * 1.0
     if not (x > 0.0 and base > 0.0 and x < huge and base < huge) then
       return log(x) / log(base)
     end
@@ -122,7 +122,7 @@ local function log(x, base)
 end
 
 local function log10(x)
-  x = x + 0.0
+  x = x * 1.0
   if not (x > 0.0 and x < huge) then return log(x) end
   local h, l = logarithm(x)
   local q = h / LN10
@@ -153,7 +153,7 @@ local function whole(x, n)
 end
 
 local function pow(x, y)
-  x, y = x + 0.0, y + 0.0
+  x, y = x * 1.0, y * 1.0
   if y == 2.0 then return x * x end
   if y == 1.0 then return x end
   if y == 0.0 or x == 1.0 then return 1.0 end
@@ -226,7 +226,7 @@ local function cosine(x, y)
 end
 
 local function sin(x)
-  x = x + 0.0
+  x = x * 1.0
   if x ~= x or x == huge or x == -huge then return NAN end
   local n, r, l = reduce(x)
   if n == 0 then return sine(r, l) end
@@ -236,7 +236,7 @@ local function sin(x)
 end
 
 local function cos(x)
-  x = x + 0.0
+  x = x * 1.0
   if x ~= x or x == huge or x == -huge then return NAN end
   local n, r, l = reduce(x)
   if n == 0 then return cosine(r, l) end
@@ -280,9 +280,9 @@ local PI, HALF = 3.141592653589793, 1.5707963267948966
 
 -- atan(y) or the angle of the point (x, y), as Lua 5.4's math.atan(y, x) and C's atan2.
 local function atan(y, x)
-  y = y + 0.0
+  y = y * 1.0
   if x == nil then return arc(y) end
-  x = x + 0.0
+  x = x * 1.0
   if x ~= x or y ~= y then return NAN end
   local below = y < 0.0 or (y == 0.0 and 1.0 / y < 0.0)
   local left = x < 0.0 or (x == 0.0 and 1.0 / x < 0.0)
@@ -298,13 +298,13 @@ local function atan(y, x)
 end
 
 local function asin(x)
-  x = x + 0.0
+  x = x * 1.0
   if x ~= x or x > 1.0 or x < -1.0 then return NAN end
   return atan(x, sqrt((1.0 - x) * (1.0 + x)))
 end
 
 local function acos(x)
-  x = x + 0.0
+  x = x * 1.0
   if x ~= x or x > 1.0 or x < -1.0 then return NAN end
   return 2.0 * atan(sqrt(1.0 - x), sqrt(1.0 + x))
 end

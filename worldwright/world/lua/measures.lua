@@ -2,7 +2,7 @@
 -- Reads W.state, W.at, W.encode, W.doubles, W.int32s, W.bytes, W.reader. Sets W.measure, W.observe, W.finish, W.print.
 local W = ...
 local S, at = W.state, W.at
-local type, next, pcall, tostring, select, rawget = type, next, pcall, tostring, select, rawget
+local type, next, tostring, select, rawget = type, next, tostring, select, rawget
 local floor, concat, sort = math.floor, table.concat, table.sort
 
 local LINES, WIDTH = 200, 500 -- printed lines kept, and characters of each
@@ -49,7 +49,7 @@ local function state_of(slot)
   local get = S.get[slot]
   if not get then return S.env[slot].state end
   W.turn_to(slot)
-  local ok, state = pcall(get)
+  local ok, state = W.call(get)
   if ok and not W.spent() then return state end
   W.fail(slot, ok and "get_state used up its step limit" or state)
   return nil

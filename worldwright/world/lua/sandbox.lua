@@ -2,7 +2,7 @@
 -- same in every process. Libraries are read-only stand-ins, so that one script cannot change another's.
 -- Reads W.mathematics, W.meter (the step budget), W.random, W.print, W.luajit, W.vivarium. Sets W.builtins.
 local W = ...
-local M, meter = W.mathematics, W.meter
+local M, meter, complain = W.mathematics, W.meter, W.complain
 local type, next, rawget, rawset, rawequal, rawlen = type, next, rawget, rawset, rawequal, rawlen
 local error, tostring, select, setmetatable, getmetatable = error, tostring, select, setmetatable, getmetatable
 local floor, huge = math.floor, math.huge
@@ -16,7 +16,7 @@ local SUBJECT = 100000  -- characters a pattern may be tried on
 local locked = {}       -- stand-ins, for rawset and setmetatable
 
 local function refuse(_, key)
-  error("this table cannot be changed (setting '" .. tostring(key) .. "')", 2)
+  complain("this table cannot be changed (setting '" .. tostring(key) .. "')")
 end
 
 --- A read-only stand-in for `content`.
@@ -47,7 +47,7 @@ end
 
 local function subject(text, name)
   if type(text) == "string" and len(text) > SUBJECT then
-    error("string." .. name .. " is limited to texts of " .. SUBJECT .. " characters", 3)
+    complain("string." .. name .. " is limited to texts of " .. SUBJECT .. " characters")
   end
   charge_text(text)
 end
@@ -65,7 +65,7 @@ end
 function text.rep(s, n, separator)
   if type(n) == "number" and n > 0 and type(s) == "string" then
     local size = (len(s) + (type(separator) == "string" and len(separator) or 0)) * n
-    if size > LONGEST then error("string.rep is limited to " .. LONGEST .. " characters", 2) end
+    if size > LONGEST then complain("string.rep is limited to " .. LONGEST .. " characters") end
     meter(size / 64)
   end
   if separator ~= nil and W.luajit then
@@ -76,7 +76,7 @@ function text.rep(s, n, separator)
 end
 function text.format(template, ...)
   if type(template) == "string" and find(template, "%%[-+ #0-9.]*[pA]") then
-    error("string.format has no %p or %A here", 2)
+    complain("string.format has no %p or %A here")
   end
   local n = select("#", ...)
   local values = {...}
@@ -96,7 +96,7 @@ function text.gmatch(s, ...) subject(s, "gmatch") return gmatch(s, ...) end
 function text.gsub(s, pattern, replacement, n)
   subject(s, "gsub")
   if type(s) == "string" and type(replacement) == "string" and (len(s) + 1) * len(replacement) > 1e8 then
-    error("string.gsub: the replacement is too long", 2)
+    complain("string.gsub: the replacement is too long")
   end
   return gsub(s, pattern, replacement, n)
 end
@@ -115,7 +115,7 @@ local function keys_of(t)
     elseif kind == "string" then m = m + 1 texts[m] = key
     elseif key == true then yes = true
     elseif key == false then no = true
-    else error("pairs needs keys that have an order: numbers, texts or booleans, not a " .. kind, 3) end
+    else complain("pairs needs keys that have an order: numbers, texts or booleans, not a " .. kind) end
   end
   meter((n + m) / 4)
   if not sorted then sort(numbers) end
@@ -128,7 +128,7 @@ local function keys_of(t)
 end
 
 local function ordered_pairs(t)
-  if type(t) ~= "table" then error("bad argument #1 to 'pairs' (table expected, got " .. type(t) .. ")", 2) end
+  if type(t) ~= "table" then complain("bad argument #1 to 'pairs' (table expected, got " .. type(t) .. ")") end
   local meta = getmetatable(t)
   local custom = type(meta) == "table" and rawget(meta, "__pairs")
   if custom then return custom(t) end
@@ -145,7 +145,7 @@ local function ordered_pairs(t)
 end
 
 local function ordered_next(t, key)
-  if type(t) ~= "table" then error("bad argument #1 to 'next' (table expected, got " .. type(t) .. ")", 2) end
+  if type(t) ~= "table" then complain("bad argument #1 to 'next' (table expected, got " .. type(t) .. ")") end
   if next(t) == nil then return nil end
   local keys, n = keys_of(t)
   if key == nil then return keys[1], rawget(t, keys[1]) end
@@ -155,7 +155,7 @@ local function ordered_next(t, key)
       return keys[i + 1], rawget(t, keys[i + 1])
     end
   end
-  error("invalid key to 'next'", 2)
+  complain("invalid key to 'next'")
 end
 
 local function before(a, b) return a < b end
@@ -219,14 +219,14 @@ function tables.concat(t, ...)
   return result
 end
 function tables.sort(t, less)
-  if type(t) ~= "table" or locked[t] then error("bad argument #1 to 'sort' (table expected)", 2) end
-  if less ~= nil and type(less) ~= "function" then error("bad argument #2 to 'sort' (function expected)", 2) end
+  if type(t) ~= "table" or locked[t] then complain("bad argument #1 to 'sort' (table expected)") end
+  if less ~= nil and type(less) ~= "function" then complain("bad argument #2 to 'sort' (function expected)") end
   stable_sort(t, less)
 end
 local function bounded_unpack(t, i, j)
   i, j = i or 1, j or #t
   if j - i >= 200 then
-    if j - i >= 5000 then error("unpack is limited to 5000 values", 2) end
+    if j - i >= 5000 then complain("unpack is limited to 5000 values") end
     meter(j - i)
   end
   return unpack(t, i, j)
@@ -257,11 +257,11 @@ local mathematics = {
 
 -- Metatables without the parts that would act outside a script's turn.
 local function set_metatable(t, meta)
-  if type(t) ~= "table" or locked[t] then error("setmetatable needs a table of the script's own", 2) end
+  if type(t) ~= "table" or locked[t] then complain("setmetatable needs a table of the script's own") end
   if meta ~= nil then
-    if type(meta) ~= "table" then error("bad argument #2 to 'setmetatable' (nil or table expected)", 2) end
+    if type(meta) ~= "table" then complain("bad argument #2 to 'setmetatable' (nil or table expected)") end
     for _, name in next, {"__gc", "__mode", "__close", "__metatable"} do
-      if rawget(meta, name) ~= nil then error("metatables have no " .. name .. " here", 2) end
+      if rawget(meta, name) ~= nil then complain("metatables have no " .. name .. " here") end
     end
   end
   return setmetatable(t, meta)
@@ -269,7 +269,7 @@ end
 
 -- Running out of memory fails the run even where a script would catch it: it depends on the machine.
 local function checked(ok, problem, ...)
-  if not ok and problem == "not enough memory" then W.state.fatal = true end
+  if not ok and problem == "not enough memory" then W.starve() end
   return ok, problem, ...
 end
 
