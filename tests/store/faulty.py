@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from worldwright.store import Disk, Store, View, build_catalog
 
-from .making import key_of, noon, publish
+from .making import key_of, noon, numbers, publish
 
 KILLS = ("kill", "torn")
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
@@ -181,6 +181,7 @@ class Nursery:
 
 def main() -> None:
     assert build_catalog  # loaded, with all it needs, once and before the forks
+    numbers(0)  # the first table makes Arrow look for pandas, which takes longer than a case
     for line in sys.stdin:
         case = json.loads(line)
         child = os.fork()
