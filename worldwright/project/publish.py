@@ -39,6 +39,7 @@ def unmet_expectations(chain: Chain, population: Staged) -> None:
 def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key: str) -> Staged:
     """Draw the report and publish the current version; the same content publishes nothing new."""
     store, experiment = chain.project.store, chain.experiment
+    stages.runs_of(chain, runs_key)  # refuses runs of other documents
     earlier = [
         stages.population_spec(chain),
         stages.base_population(chain),

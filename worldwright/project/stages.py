@@ -205,12 +205,34 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
 
 
 def runs_of(chain: Chain, runs_key: str) -> list[Run]:
-    """The runs that a runs dataset lists."""
+    """The runs that a runs dataset lists.
+
+    Raises:
+        ExperimentError: when they are not those of the experiment's documents as they are now.
+    """
     table: pa.Table = chain.project.store.get(runs_key).table("runs")
     rows = [{**row, "key": row["run"]} for row in table.to_pylist()]
     for row in rows:
         del row["run"]
-    return [Run(**row) for row in rows]
+    runs = [Run(**row) for row in rows]
+    _refuse_runs_of_others(chain.experiment, runs)
+    return runs
+
+
+def _refuse_runs_of_others(experiment: Experiment, runs: Sequence[Run]) -> None:
+    """Summarised under today's documents, runs of yesterday's would carry the wrong labels."""
+    from worldwright.experiment import run_key
+
+    cells = dict(enumerate(experiment.cells))
+    own = all(
+        run.cell in cells and run.key == run_key(experiment, cells[run.cell], run.replicate) for run in runs
+    )
+    if not own or {run.cell for run in runs} != set(cells):
+        raise ExperimentError(
+            "its runs were made from other documents than it has now",
+            where=experiment.name,
+            help="make the stage simulation_runs again first, or all of the experiment",
+        )
 
 
 def main_metric(experiment: Experiment) -> str:
