@@ -8,7 +8,7 @@ from assets.resources import Workspace
 from worldwright.project.catalog import refresh_catalog
 
 
-@dg.asset(group_name="results", kinds={"duckdb"}, deps=[experiment_report])
+@dg.asset(kinds={"duckdb"}, deps=[experiment_report])
 def catalog(workspace: Workspace) -> dg.MaterializeResult[str]:
     """One DuckDB file over the current version of every experiment; readers never wait for it."""
     project = workspace.project()
@@ -17,7 +17,7 @@ def catalog(workspace: Workspace) -> dg.MaterializeResult[str]:
     return dg.MaterializeResult(
         value=project.show(path),
         metadata={
-            "path": dg.MetadataValue.path(project.show(path)),
+            "file": dg.MetadataValue.path(project.show(path)),
             "experiments": ", ".join(project.store.experiments()),
         },
     )

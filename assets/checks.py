@@ -4,11 +4,13 @@ Each function turns what the engine found into the outcome of one check of an as
 fails keeps everything downstream from running; what was published before stays as it is.
 """
 
+import warnings
 from typing import Any
 
 import dagster as dg
 
 from assets.markdown import table, verbatim
+from assets.partitions import experiments
 from worldwright.diagnostics import Diagnostic
 from worldwright.project.documents import Closure
 from worldwright.project.locks import BROKEN_LOCK, MISSING_LOCK, STALE_LOCK
@@ -20,33 +22,43 @@ SHOWN = 50
 
 _LOCKS = {code.id for code in (STALE_LOCK, MISSING_LOCK, BROKEN_LOCK)}
 
-DOCUMENTS_VALID = dg.AssetCheckSpec(
+
+def _spec(name: str, asset: str, description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
+    """A check whose outcome belongs to one experiment: another's run does not hide it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # of partitions on checks; until Dagster 2
+        return dg.AssetCheckSpec(
+            name, asset=asset, description=description, blocking=blocking, partitions_def=experiments
+        )
+
+
+DOCUMENTS_VALID = _spec(
     "documents_valid",
-    asset="experiment_document",
+    "experiment_document",
+    "The experiment and every document it names can be used.",
     blocking=True,
-    description="The experiment and every document it names can be used.",
 )
-LOCKS_FRESH = dg.AssetCheckSpec(
+LOCKS_FRESH = _spec(
     "locks_fresh",
-    asset="experiment_document",
+    "experiment_document",
+    "Each document still answers the brief it was written for; authoring is the job `author`.",
     blocking=True,
-    description="Each document still answers the brief it was written for; authoring is the job `author`.",
 )
-EXPECTATIONS_MET = dg.AssetCheckSpec(
+EXPECTATIONS_MET = _spec(
     "expectations_met",
-    asset="population",
+    "population",
+    "The population has the known figures that its documents state under `expect:`.",
     blocking=True,
-    description="The population has the known figures that its documents state under `expect:`.",
 )
-POPULATION_AS_SPECIFIED = dg.AssetCheckSpec(
+POPULATION_AS_SPECIFIED = _spec(
     "population_as_specified",
-    asset="population",
-    description="Tests of the sampled agents against their spec, corrected for their number; they only warn.",
+    "population",
+    "Tests of the sampled agents against their spec, corrected for their number; they only warn.",
 )
-RUNS_SUCCEEDED = dg.AssetCheckSpec(
+RUNS_SUCCEEDED = _spec(
     "runs_succeeded",
-    asset="simulation_runs",
-    description="No run failed; a cell with a failed run is incomplete and shows no interval.",
+    "simulation_runs",
+    "No run failed; a cell with a failed run is incomplete and shows no interval.",
 )
 
 

@@ -14,7 +14,6 @@ from worldwright.project.documents import experiment_path, load_closure
 
 
 @dg.asset(
-    group_name="documents",
     kinds={"yaml"},
     partitions_def=experiments,
     check_specs=[checks.DOCUMENTS_VALID, checks.LOCKS_FRESH],
@@ -37,7 +36,7 @@ def experiment_document(
             "document": verbatim(closure.files[path]),
             "stands on": table(["file", "lines", "digest"], files),
             "files": len(closure.files),
-            "path": dg.MetadataValue.path(path),
+            "file": dg.MetadataValue.path(path),
             "closure": closure.digest,
         },
         check_results=[checks.documents_valid(closure), checks.locks_fresh(closure)],

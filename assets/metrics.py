@@ -9,7 +9,7 @@ from assets.resources import Workspace
 from worldwright.project import stages
 
 
-@dg.asset(group_name="results", kinds={"parquet"}, partitions_def=experiments)
+@dg.asset(kinds={"parquet"}, partitions_def=experiments)
 def metrics(
     context: dg.AssetExecutionContext, workspace: Workspace, simulation_runs: str
 ) -> dg.MaterializeResult[str]:
@@ -19,7 +19,7 @@ def metrics(
         return materialised(chain.project, stages.metrics(chain, simulation_runs), "metrics")
 
 
-@dg.asset(group_name="results", kinds={"parquet"}, partitions_def=experiments)
+@dg.asset(kinds={"parquet"}, partitions_def=experiments)
 def metric_summary(
     context: dg.AssetExecutionContext, workspace: Workspace, simulation_runs: str, metrics: str
 ) -> dg.MaterializeResult[str]:

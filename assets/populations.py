@@ -16,7 +16,7 @@ from worldwright.project.publish import unmet_expectations
 from worldwright.project.stages import Chain, Staged
 
 
-@dg.asset(group_name="populations", kinds={"parquet"}, partitions_def=experiments, deps=[population_spec])
+@dg.asset(kinds={"parquet"}, partitions_def=experiments, deps=[population_spec])
 def base_population(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[str]:
     """The agents without a scenario, shared by all scenarios that extend them."""
     with explained():
@@ -25,7 +25,6 @@ def base_population(context: dg.AssetExecutionContext, workspace: Workspace) -> 
 
 
 @dg.asset(
-    group_name="populations",
     kinds={"parquet"},
     partitions_def=experiments,
     deps=[base_population, scenario_spec],

@@ -10,7 +10,7 @@ from assets.resources import Workspace
 from worldwright.project.publish import experiment_report as publish_report
 
 
-@dg.asset(group_name="results", kinds={"html"}, partitions_def=experiments)
+@dg.asset(kinds={"html"}, partitions_def=experiments)
 def experiment_report(
     context: dg.AssetExecutionContext,
     workspace: Workspace,

@@ -15,8 +15,8 @@ from worldwright.project.documents import load_closure
 from worldwright.project.locate import Project
 from worldwright.project.stages import Chain
 
-PROCESS_TAG = "worldwright/process"
-"""Tells which process a run lives in: a run whose process was killed must not pass for a living one."""
+PROCESS_TAG = ".dagster/worldwright_process"
+"""Which process a run lives in: one whose process was killed must not pass for alive. Lists hide it."""
 
 
 class Workspace(dg.ConfigurableResource["Workspace"]):

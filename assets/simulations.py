@@ -15,7 +15,6 @@ from worldwright.project import stages
 
 
 @dg.asset(
-    group_name="simulation",
     kinds={"lua", "parquet"},
     partitions_def=experiments,
     deps=[population, world_program],

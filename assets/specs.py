@@ -10,7 +10,7 @@ from assets.resources import Workspace
 from worldwright.project import stages
 
 
-@dg.asset(group_name="documents", kinds={"yaml"}, partitions_def=experiments, deps=[experiment_document])
+@dg.asset(kinds={"yaml"}, partitions_def=experiments, deps=[experiment_document])
 def population_spec(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[str]:
     """The base population's attributes: type, distribution, what each reads, and its source."""
     with explained():
@@ -18,7 +18,7 @@ def population_spec(context: dg.AssetExecutionContext, workspace: Workspace) -> 
         return materialised(chain.project, stages.population_spec(chain), "attributes")
 
 
-@dg.asset(group_name="documents", kinds={"yaml"}, partitions_def=experiments, deps=[experiment_document])
+@dg.asset(kinds={"yaml"}, partitions_def=experiments, deps=[experiment_document])
 def scenario_spec(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[str]:
     """The attributes that the experiment's scenario adds; no rows where it has none."""
     with explained():

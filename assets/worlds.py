@@ -11,9 +11,7 @@ from assets.resources import Workspace
 from worldwright.project import stages
 
 
-@dg.asset(
-    group_name="documents", kinds={"yaml", "lua"}, partitions_def=experiments, deps=[experiment_document]
-)
+@dg.asset(kinds={"yaml", "lua"}, partitions_def=experiments, deps=[experiment_document])
 def world_program(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[str]:
     """The world: entities, parameters, metrics and scripts, compiled and checked."""
     with explained():

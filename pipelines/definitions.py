@@ -27,7 +27,8 @@ def build_definitions(
     """
     return dg.Definitions(
         assets=dg.load_assets_from_modules(
-            [documents, specs, populations, worlds, simulations, metrics, reports, catalog]
+            [documents, specs, populations, worlds, simulations, metrics, reports, catalog],
+            group_name="experiment",  # one group: the lineage page shows several folded up
         ),
         jobs=[jobs.experiment, jobs.author],
         schedules=[schedules.nightly],

@@ -28,7 +28,6 @@ UNDER_WAY = [
     dg.DagsterRunStatus.CANCELING,
 ]
 SCHEDULED_TAG = "worldwright/scheduled"
-CLOSURE_TAG = "worldwright/closure"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -135,9 +134,7 @@ def _changed(
         return None
     # The version makes it a new request when documents return to what they were; without a new version, the
     # same documents are tried once: what failed would fail again.
-    return dg.RunRequest(
-        partition_key=name, run_key=f"{name}:{closure.digest}:{version}", tags={CLOSURE_TAG: closure.digest}
-    )
+    return dg.RunRequest(partition_key=name, run_key=f"{name}:{closure.digest}:{version}")
 
 
 def _under_way(instance: dg.DagsterInstance, name: str) -> bool:

@@ -81,6 +81,6 @@ def _line(event: dg.DagsterEvent) -> str:
         said.append(f"{files.value} files")
     if (hit := metadata.get("cache hit")) is not None:
         said.append("was there already" if hit.value else "made")
-    if not said and "path" in metadata:
-        said.append(str(metadata["path"].value))
+    if not said and "file" in metadata:
+        said.append(str(metadata["file"].value))
     return f"  {event.step_key:20} {', '.join(said)}".rstrip()

@@ -10,8 +10,7 @@ import pytest
 from assets.partitions import experiments
 from assets.resources import Workspace
 from pipelines.definitions import build_definitions
-from pipelines.sensors import CLOSURE_TAG, latest_due
-from worldwright.project.documents import load_closure
+from pipelines.sensors import latest_due
 from worldwright.project.locate import Project
 
 from .jobs_run import Materialise
@@ -83,12 +82,6 @@ def test_only_what_changed_since_it_was_published_is_launched(
 
     change(tiny.specs / "worlds" / "growth" / "cell.lua", "children = 0}", "children = 0 }")
     assert launched(evaluate("changed_experiments")) == ["growth"]
-
-
-def test_the_request_says_which_documents_it_is_for(evaluate: Evaluate, tiny: Project) -> None:
-    requests = evaluate("changed_experiments").run_requests or ()
-    for request in requests:
-        assert request.tags[CLOSURE_TAG] == load_closure(tiny, str(request.partition_key)).digest
 
 
 def test_documents_that_return_to_what_they_were_are_a_new_request(
