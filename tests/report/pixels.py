@@ -21,7 +21,8 @@ def decoded(png: bytes) -> Any:
 def where(png: bytes, colour: str, tolerance: int = 12) -> tuple[Any, Any]:
     """Rows and columns of the pixels of a colour."""
     wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-    return np.nonzero((np.abs(decoded(png) - wanted) <= tolerance).all(axis=2))
+    rows, columns = np.nonzero((np.abs(decoded(png) - wanted) <= tolerance).all(axis=2))
+    return rows, columns
 
 
 def runs_of_ones(mask: Any) -> list[tuple[int, int]]:

@@ -8,24 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from worldwright.experiment.summary import EFFECT_COLUMNS as EFFECTS
+from worldwright.experiment.summary import RUN_COLUMNS as RUNS
+from worldwright.experiment.summary import SUMMARY_COLUMNS as SUMMARY
 from worldwright.report import ReportCell, ReportData
 
-SUMMARY = pa.schema(
-    [("cell", pa.int32()), ("metric", pa.string()), ("segment", pa.string()), ("tick", pa.int64()), ("n", pa.int32())]
-    + [(name, pa.float64()) for name in ("mean", "sd", "low", "high")]
-)
-EFFECTS = pa.schema(
-    [(name, pa.string()) for name in ("metric", "segment", "factor", "from_value", "to_value", "held")]
-    + [("n", pa.int32())]
-    + [(name, pa.float64()) for name in ("difference", "low", "high")]
-)
-RUNS = pa.schema(
-    [("cell", pa.int32()), ("replicate", pa.int32()), ("status", pa.string())]
-    + [(name, pa.int64()) for name in ("final_tick", "messages")]
-    + [(name, pa.string()) for name in ("run", "digest", "error")]
-    + [("error_tick", pa.int64()), ("error_entity", pa.string())]
-    + [("error_script", pa.string()), ("error_line", pa.int64())]
-)
 QUALITY = pa.schema(
     [(name, pa.string()) for name in ("kind", "attribute", "branch")]
     + [(name, pa.float64()) for name in ("declared", "achieved", "tolerance", "p_value")]
@@ -33,6 +20,8 @@ QUALITY = pa.schema(
 )
 TICKS = 4
 AVERAGED = "all others, averaged"
+
+__all__ = ["AVERAGED", "EFFECTS", "QUALITY", "RUNS", "SUMMARY", "TICKS"]
 
 
 def grid(**factors: list[float]) -> tuple[ReportCell, ...]:
@@ -56,20 +45,34 @@ def end(cell: int) -> float:
 def summary_of(
     cells: int, *, incomplete: tuple[int, ...] = (), half_width: float = 0.009, ranks: tuple[str, ...] = ()
 ) -> pa.Table:
-    """`adopters` grows linearly from 0 to `end(cell)`; `wealth` is 1,000 times as much; segments are alike."""
+    """`adopters` grows linearly from 0 to `end(cell)`; `wealth` is 1,000 times as much, a segment half."""
     rows: list[dict[str, Any]] = []
-    metrics = [("adopters", "", 1.0), *(("adopters", f"rank={rank}", 0.5) for rank in ranks), ("wealth", "", 1000.0)]
+    metrics = [
+        ("adopters", "", 1.0),
+        *(("adopters", f"rank={rank}", 0.5) for rank in ranks),
+        ("wealth", "", 1000.0),
+    ]
     for cell, (metric, segment, scale), tick in itertools.product(range(cells), metrics, range(TICKS + 1)):
         mean, width = end(cell) * tick / TICKS * scale, half_width * scale
         known = cell not in incomplete
         rows.append(
-            {"cell": cell, "metric": metric, "segment": segment, "tick": tick, "n": 10, "mean": mean, "sd": width}
+            {
+                "cell": cell,
+                "metric": metric,
+                "segment": segment,
+                "tick": tick,
+                "n": 10,
+                "mean": mean,
+                "sd": width,
+            }
             | {"low": mean - width if known else None, "high": mean + width if known else None}
         )
     return pa.Table.from_pylist(rows, schema=SUMMARY)
 
 
-def effect(factor: str, to: str, difference: float, *, held: str = "", half: float | None = 0.01) -> dict[str, Any]:
+def effect(
+    factor: str, to: str, difference: float, *, held: str = "", half: float | None = 0.01
+) -> dict[str, Any]:
     return {
         "metric": "adopters",
         "segment": "",

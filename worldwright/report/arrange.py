@@ -10,7 +10,7 @@ from worldwright.report.reading import factors_of, short, spell
 
 MOST_LINES = 6
 """Lines of one panel that are still told apart at a glance."""
-MOST_PANELS = 30
+MOST_PANELS = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from worldwright.report.axes import heading_above, nothing, number_axis
 from worldwright.report.data import Cell
 from worldwright.report.numbers import fitting
 from worldwright.report.reading import Effect, Point, effects_of, ends_of, short
-from worldwright.report.style import Theme, ThemeName, picture, wrapped
+from worldwright.report.style import Theme, ThemeName, clipped, picture, wrapped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ def answer(
             ranked = ranked[:half] + ranked[-half:]
         rows = [*ranked]
     points = [point for _, point in rows if point]
-    form = fitting((p.mean for p in points), (p.half_width for p in points), kind, unit)
+    form = fitting((p.mean for p in points), (p.half_width for p in points), kind, clipped(unit, 16))
     labels = [wrapped(label, 27) for label, _ in rows]
     places = _places(labels)
     starred = any(point.low is None for point in points)
@@ -67,7 +67,7 @@ def answer(
         _beside(ax, places, values, theme)
         number_axis(ax, "x", kind)
         ax.margins(x=0.08)
-        ax.set_xlabel((unit if kind != "share" else "") + (_STARRED if starred else ""))
+        ax.set_xlabel(("" if form.percent else form.unit) + (_STARRED if starred else ""))
         heading_above(figure, heading)
 
     return picture(draw, 0.9 + 0.30 * (places[-1] + 1) + 0.2 * starred, theme)
@@ -88,8 +88,7 @@ def effects(
     found = found[:MOST_ROWS]
     if not found:
         return nothing(f"{metric}: no effects, nothing is varied", theme)
-    form = fitting((e.difference for e in found), (e.half_width for e in found), kind, unit)
-
+    form = fitting((e.difference for e in found), (e.half_width for e in found), kind, clipped(unit, 16))
     labels = [_named(effect) for effect in found]
     places = _places(labels, [effect.averaged for effect in found])
     starred = any(effect.low is None for effect in found)

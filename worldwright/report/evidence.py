@@ -156,7 +156,7 @@ def _tests(caption: str, rows: list[dict[str, Any]]) -> Markup:
             str(row["text"] or ""),
             _figure(row["declared"]),
             _figure(row["achieved"]),
-            f"± {_figure(row['tolerance'])}" if row["tolerance"] is not None else _p_value(row["p_value"]),
+            _allowed(row.get("tolerance"), row.get("p_value")),
             _badge(row["verdict"]),
         ]
         for row in rows[:MOST_ROWS]
@@ -176,9 +176,14 @@ def _figure(value: object) -> str:
     return f"{value:,.4g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 
-def _p_value(value: float | None) -> str:
-    if value is None:
-        return "–"
+def _allowed(tolerance: float | None, p_value: float | None) -> str:
+    """The tolerance of a test, or the chance of a deviation as large where it has none."""
+    if tolerance is not None:
+        return f"± {_figure(tolerance)}"
+    return "–" if p_value is None else _p_value(p_value)
+
+
+def _p_value(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 

@@ -105,8 +105,10 @@ def segments(
     def draw(figure: Figure, theme: Theme) -> None:
         axes = _grid(figure, panels, heading, kind, unit)
         for index, ax in zip(chosen, axes, strict=True):
-            for colour, name in enumerate(shown):
-                points = all_curves.get((index, name), [])
+            own = [all_curves.get((index, name), []) for name in shown]
+            if any(points and points[-1].low is None for points in own):
+                _remark(ax, "no interval where dashed")
+            for colour, (name, points) in enumerate(zip(shown, own, strict=True)):
                 _line(ax, points, name.partition("=")[2], colour, theme, note=False)
         _legend(figure, axes)
 
@@ -133,8 +135,13 @@ def _among(ax: Axes, panel: Panel, found: dict[int, list[Point]], theme: Theme) 
             ax.plot(*_means(points), color=theme.faint, linewidth=0.8)
     points = found.get(own)
     if not points or points[-1].low is None:
-        lacks = "no interval" if points else "no finished run"
-        ax.set_title(f"{ax.get_title(loc='left')}\n({lacks})", loc="left", fontsize=9.5)
+        _remark(ax, "no interval" if points else "no finished run")
+
+
+def _remark(ax: Axes, text: str) -> None:
+    """Something about a panel, in its title."""
+    heading = ax.get_title(loc="left")
+    ax.set_title(f"{heading}\n({text})" if heading else f"({text})", loc="left", fontsize=9.5)
 
 
 def _grid(figure: Figure, panels: Sequence[Panel], what: str, kind: str | None, unit: str) -> list[Axes]:
@@ -183,7 +190,7 @@ def _line(
         )
         return
     sure = points[-1].low is not None
-    style = "--" if not sure and note else ("-", ":", "-.")[colour // len(theme.lines) % 3]
+    style = "--" if not sure else ("-", ":", "-.")[colour // len(theme.lines) % 3]
     named = label if sure or not note else f"{label} (no interval)"
     ticks, means = _means(points)
     lows = [math.nan if p.low is None else p.low for p in points]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _NARROW = "\u202f"
 _MOST_DECIMALS = 6
+_NEGLIGIBLE = 30
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +62,24 @@ class Format:
 def fitting(
     values: Iterable[float | None], half_widths: Iterable[float | None], kind: str | None, unit: str = ""
 ) -> Format:
-    """The format in which the narrowest half-width keeps one digit, or two where it begins with 1 or 2.
+    """The format in which the narrowest half-width keeps one digit, or two where it begins with 1.
 
+    Widths under a thirtieth of the widest do not count, nor do those that are rounding errors of the values.
     Without any interval values get four significant digits. A share has one to three decimals, other values
     six at most, and whole numbers none.
     """
     percent = kind == "share"
     scale = 100 if percent else 1
-    widths = [width * scale for width in half_widths if width is not None and width > 0]
     known = [abs(value) * scale for value in values if value is not None and value != 0]
+    least = _ROUNDING * max(known, default=0.0)
+    widths = [width * scale for width in half_widths if width is not None and width * scale > least]
     if all(value == round(value) for value in known) and not widths and not percent:
         return Format(percent, 0, unit)
     if widths:
-        magnitude = math.floor(math.log10(min(widths)))
-        decimals = -magnitude + (min(widths) / 10.0**magnitude < 3)
+        typical = min(width for width in widths if width * _NEGLIGIBLE > max(widths))
+        narrowest = float(f"{typical:.3g}")  # so that 0.0199999999 counts as 0.02
+        magnitude = math.floor(math.log10(narrowest))
+        decimals = -magnitude + (narrowest < 2 * 10.0**magnitude)
     else:
         decimals = 3 - math.floor(math.log10(max(known))) if known and not percent else 1
     return Format(percent, min(max(decimals, int(percent)), 3 if percent else _MOST_DECIMALS), unit)

@@ -55,10 +55,11 @@ def picture(draw: Callable[[Figure, Theme], None], height: float, theme: ThemeNa
     colours = THEMES[theme]
     with matplotlib.rc_context(_settings(colours)):
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        canvas = FigureCanvasAgg(figure)
         draw(figure, colours)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        # savefig() would draw everything once more, to find a layout that this canvas finds while it draws.
+        canvas.print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -128,7 +129,6 @@ def _settings(theme: Theme) -> dict[Any, Any]:
         "legend.handlelength": 1.8,
         "legend.labelcolor": theme.text,
         "lines.linewidth": 2.0,
-        "savefig.facecolor": theme.surface,
         "text.color": theme.text,
         "text.parse_math": False,
         "xtick.color": theme.faint,
