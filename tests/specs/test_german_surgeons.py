@@ -13,12 +13,16 @@ from worldwright.spec import Population, load_population
 from .runs import SPECS, source
 
 
+def spearman(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.corrcoef(stats.rankdata(first), stats.rankdata(second))[0, 1])
+
+
 def column(table: pa.Table, name: str) -> np.ndarray:
     return np.asarray(table[name].to_pandas())
 
 
 def mean(table: pa.Table, name: str, where: pc.Expression) -> float:
-    return float(pc.mean(table.filter(where)[name].cast(pa.float64())).as_py())
+    return float(table.filter(where)[name].cast(pa.float64()).to_numpy().mean())
 
 
 def test_every_expectation_is_met(population: Population, many: pa.Table) -> None:
@@ -61,12 +65,12 @@ def test_careers_are_possible(many: pa.Table) -> None:
 def test_trends_have_the_expected_sign_and_leave_individuals_room(many: pa.Table) -> None:
     age = column(many, "age")
     for name, sign in (("risk_aversion", 1), ("tech_comfort", -1), ("experience", 1)):
-        rho = float(stats.spearmanr(age, column(many, name)).statistic)
+        rho = spearman(age, column(many, name))
         assert sign * rho > 0.1, name
         within_a_year = column(many, name)[age == 45]
         assert within_a_year.std() > 0.1 * column(many, name).std(), f"{name}: clones"
     burnout = many["burnout"].combine_chunks().indices.to_numpy()
-    assert float(stats.spearmanr(column(many, "weekly_hours"), burnout).statistic) > 0.1
+    assert spearman(column(many, "weekly_hours"), burnout) > 0.1
 
 
 def test_pay_rises_with_rank(many: pa.Table) -> None:
