@@ -13,8 +13,8 @@ import json
 import os
 import re
 import struct
-from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +23,15 @@ import pyarrow as pa
 
 from worldwright.errors import StoreError
 from worldwright.hashing import file_digest
+from worldwright.store.attachment import LINK, MEMORY, attached, seal_of
 from worldwright.store.checksums import Checksums
 from worldwright.store.disk import Disk, disk_errors, make_folders
-from worldwright.store.duck import NAME, connection, identifier, reading, sql_type, text
+from worldwright.store.duck import NAME, connection, identifier, sql_type, text
 from worldwright.store.locks import file_lock
-from worldwright.store.sealed import seal, unseal
+from worldwright.store.sealed import seal
 from worldwright.store.staging import staging
 from worldwright.store.views import Source, Sources, View, select
 
-LINK = "catalog.duckdb"
-MEMORY = ".checksums.json"
-"""Where queries remember which files they have already verified."""
-REBUILD = "any worldwright command that reads results builds it anew"
-_ATTEMPTS = 20
 _FORMAT = 1
 _FILE = re.compile(r"catalog-(\d+)\.duckdb")
 _RESERVED = {"main", "temp", "system", "information_schema", "pg_catalog"}
@@ -149,51 +145,9 @@ def needs_rebuild(root: Path, stamp: Mapping[str, Any] | None = None) -> bool:
     return about != dict(zip(wanted["name"], wanted["value"], strict=True))
 
 
-@contextmanager
-def attached(root: Path, checksums: Checksums, memory: str = "1GB") -> Generator[duckdb.DuckDBPyConnection]:
-    """A connection with the catalog attached for reading, once its checksum was found right.
-
-    Raises:
-        StoreError: if there is no catalog, or it is damaged.
-    """
-    with ExitStack() as stack:
-        yield _attach(root, checksums, memory, stack)
-
-
-def _attach(root: Path, checksums: Checksums, memory: str, stack: ExitStack) -> duckdb.DuckDBPyConnection:
-    problem: str | None = None
-    for _ in range(_ATTEMPTS):  # it may be replaced twice, and removed, while it is being opened
-        try:
-            path, size, sha256 = _current(root)
-            problem = checksums.problem(path, size, sha256)
-            if problem is None:
-                return stack.enter_context(reading(path, memory))
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            problem = error.strerror or str(error)
-        except duckdb.Error as error:
-            problem = str(error)
-    where = str(root / LINK)
-    if problem is None:
-        raise StoreError("there is no catalog", where=where, help=REBUILD)
-    raise StoreError("the catalog is damaged", where=where, why=problem, help=f"remove it; {REBUILD}")
-
-
-def _current(root: Path) -> tuple[Path, int, str]:
-    """The file the catalog is in now, with the size in bytes and the checksum it should have."""
-    path = root.resolve() / (root / LINK).readlink()
-    body = unseal(_seal_of(path))
-    return path, int(body["bytes"]), str(body["sha256"])
-
-
 def _numbered(root: Path) -> dict[int, Path]:
     """The catalog files there are, by number."""
     return {int(match[1]): path for path in root.iterdir() if (match := _FILE.fullmatch(path.name))}
-
-
-def _seal_of(path: Path) -> Path:
-    return path.with_suffix(".json")
 
 
 def _schemas(views: Mapping[str, Mapping[str, View]]) -> dict[str, Mapping[str, View]]:
@@ -311,7 +265,7 @@ def _swap(root: Path, draft: Path, workshop: Path, disk: Disk) -> Path:
     disk.write(workshop / "seal.json", content)
     disk.protect(workshop / "seal.json")
     disk.sync(workshop / "seal.json")
-    disk.rename(workshop / "seal.json", _seal_of(target))
+    disk.rename(workshop / "seal.json", seal_of(target))
     disk.rename(draft, target)
     disk.sync(root)
     link = root / LINK
@@ -322,13 +276,18 @@ def _swap(root: Path, draft: Path, workshop: Path, disk: Disk) -> Path:
     for old in taken.values():
         if old.name != before and not _open_somewhere(old):
             with contextlib.suppress(OSError):  # the next build removes it
-                for path in (old, _seal_of(old), old.with_name(old.name + ".wal")):
+                for path in (old, seal_of(old), old.with_name(old.name + ".wal")):
                     disk.remove(path)
     return link
 
 
 def _open_somewhere(path: Path) -> bool:
-    """Whether another process has the file open through DuckDB, which locks what it reads."""
+    """Whether another process has the file open through DuckDB, which locks what it reads.
+
+    Asked on Linux only; elsewhere too an open file outlives its name.
+    """
+    if sys.platform != "linux":
+        return False
     asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     try:
         with path.open("rb") as file:

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from worldwright.errors import StoreError, UsageError
-from worldwright.store.catalog import LINK, MEMORY, REBUILD, attached
+from worldwright.store.attachment import LINK, MEMORY, REBUILD, attached
 from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import damaged
 from worldwright.store.duck import NAME, connection, lock_down

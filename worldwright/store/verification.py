@@ -11,7 +11,7 @@ import duckdb
 
 from worldwright.errors import StoreError
 from worldwright.store import versions
-from worldwright.store.catalog import LINK, attached
+from worldwright.store.attachment import LINK, attached
 from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import MANIFEST, Dataset, load
 
