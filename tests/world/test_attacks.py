@@ -31,7 +31,9 @@ def attacked(worker: Worker, body: str, runtime: str, *, limits: dict[str, int] 
 
 
 def healthy(worker: Worker, runtime: str) -> None:
-    program = solo('state = {}\nfunction update(now, msgs) world.record_metric("m", now) end', runtime=runtime)
+    program = solo(
+        'state = {}\nfunction update(now, msgs) world.record_metric("m", now) end', runtime=runtime
+    )
     result = worker.run(RunRequest(program, 3, 1))
     assert result.status == "ok"
     assert result.metrics["value"].to_pylist() == [1, 2, 3]
@@ -94,7 +96,9 @@ def test_what_is_dangerous_is_absent(strict: Worker, runtime: str, body: str) ->
 
     # built by hand, because the checks of documents would not let such scripts pass
     script = Script("a.lua", f"state = {{}}\nfunction update(now, msgs)\n{body}\nend\n")
-    program = WorldProgram("t", {"a.lua": script}, (Entity("a", "a.lua", count=1),), runtime=runtime, limits=Limits())
+    program = WorldProgram(
+        "t", {"a.lua": script}, (Entity("a", "a.lua", count=1),), runtime=runtime, limits=Limits()
+    )
     result = strict.run(RunRequest(program, 1, 1))
     assert result.status == "failed"
     assert result.failure is not None
@@ -203,7 +207,10 @@ def test_what_one_script_does_to_its_tables_stays_with_it(strict: Worker, runtim
                 {"name": "victim", "script": "victim.lua", "count": 2},
             ],
         },
-        {"vandal.lua": vandal.replace("string, math, world, ipairs = nil, nil, nil, nil", ""), "victim.lua": victim},
+        {
+            "vandal.lua": vandal.replace("string, math, world, ipairs = nil, nil, nil, nil", ""),
+            "victim.lua": victim,
+        },
     )
     result = strict.run(RunRequest(program, 3, 1))
     assert result.status == "ok", result.failure

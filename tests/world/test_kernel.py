@@ -45,7 +45,9 @@ end
 def heard(result: WorldResult) -> list[str]:
     import json
 
-    rows = [r for r in result.agents.to_pylist() if r["script"] == "listener" and r["tick"] == result.final_tick]
+    rows = [
+        r for r in result.agents.to_pylist() if r["script"] == "listener" and r["tick"] == result.final_tick
+    ]
     return json.loads(rows[0]["heard"]) if rows[0]["heard"] != "{}" else []
 
 
@@ -56,11 +58,14 @@ def talking(body: str, runtime: str, **document: Any) -> WorldProgram:
         {"name": "listener", "script": "listener.lua", "count": 1},
     ]
     return world(
-        {"entities": entities, "runtime": runtime, **document}, {"talker.lua": script, "listener.lua": LISTENER}
+        {"entities": entities, "runtime": runtime, **document},
+        {"talker.lua": script, "listener.lua": LISTENER},
     )
 
 
-def test_messages_arrive_after_their_delay_and_at_the_earliest_next_tick(worker: Worker, runtime: str) -> None:
+def test_messages_arrive_after_their_delay_and_at_the_earliest_next_tick(
+    worker: Worker, runtime: str
+) -> None:
     body = """if now == 1 then
       self.send_msg("listener", "default", "x")
       self.send_msg("listener", "three", 7, 3)
@@ -125,7 +130,9 @@ end
 
 
 def test_a_newborn_runs_and_is_seen_from_the_next_tick_on(worker: Worker, runtime: str) -> None:
-    script = COUNTER.replace("BODY", 'if now == 1 and self.id == "a" then self.spawn_entity("b", "a", {n = 100}) end')
+    script = COUNTER.replace(
+        "BODY", 'if now == 1 and self.id == "a" then self.spawn_entity("b", "a", {n = 100}) end'
+    )
     result = ok(worker, solo(script, runtime=runtime), 3)
     assert series(result, "ran") == {1: 1, 2: 2, 3: 2}
     assert series(result, "alive") == {1: 1, 2: 4, 3: 4}
@@ -135,7 +142,9 @@ def test_a_newborn_runs_and_is_seen_from_the_next_tick_on(worker: Worker, runtim
 
 
 def test_in_simultaneous_order_the_destroyed_finish_their_tick(worker: Worker, runtime: str) -> None:
-    script = COUNTER.replace("BODY", 'if now == 2 then self.destroy("a_1") self.destroy("a_2") self.destroy("none") end')
+    script = COUNTER.replace(
+        "BODY", 'if now == 2 then self.destroy("a_1") self.destroy("a_2") self.destroy("none") end'
+    )
     result = ok(worker, solo(script, count=3, runtime=runtime), 3)
     assert series(result, "ran") == {1: 3, 2: 3, 3: 1}
     assert result.counts["destroyed"] == 2
@@ -212,7 +221,12 @@ def test_declared_metrics_aggregate_states_by_segment(worker: Worker, runtime: s
         ("high", ""): 70, ("high", "rank=low,chief=true"): 20, ("high", "rank=low,chief=false"): 40,
         ("high", "rank=high,chief=true"): 70, ("n", ""): 4, ("n_on", ""): 3,
     }  # fmt: skip
-    assert result.agents.filter(pa.compute.equal(result.agents["tick"], 1))["agent"].to_pylist() == [0, 1, 2, 3]
+    assert result.agents.filter(pa.compute.equal(result.agents["tick"], 1))["agent"].to_pylist() == [
+        0,
+        1,
+        2,
+        3,
+    ]
 
 
 def test_population_columns_reach_the_script_with_their_types(worker: Worker, runtime: str) -> None:
@@ -223,7 +237,8 @@ def test_population_columns_reach_the_script_with_their_types(worker: Worker, ru
       state.empty, state.day = me.rent == nil, me.since
     end"""
     program = world(
-        {"runtime": runtime, "entities": [{"name": "p", "script": "p.lua", "population": "main"}]}, {"p.lua": script}
+        {"runtime": runtime, "entities": [{"name": "p", "script": "p.lua", "population": "main"}]},
+        {"p.lua": script},
     )
     import datetime
 
@@ -309,7 +324,10 @@ def test_parameters_have_defaults_and_can_be_set(worker: Worker, runtime: str) -
     program = solo(
         script,
         runtime=runtime,
-        parameters={"rate": {"type": "float", "default": 0.5, "max": 1.0}, "n": {"type": "int", "default": 4}},
+        parameters={
+            "rate": {"type": "float", "default": 0.5, "max": 1.0},
+            "n": {"type": "int", "default": 4},
+        },
         metrics={"v": {"mean": "state.v"}},
     )
     assert series(ok(worker, program, 1), "v")[1] == 2
@@ -402,7 +420,10 @@ def test_a_script_may_keep_its_own_state(worker: Worker, runtime: str) -> None:
 
 def test_what_scripts_print_is_kept(worker: Worker, runtime: str) -> None:
     script = 'state = {}\nfunction update(now, msgs) print("hello", now * 1, state) end'
-    assert ok(worker, solo(script, runtime=runtime), 2).printed == ("a: hello\t1\ttable", "a: hello\t2\ttable")
+    assert ok(worker, solo(script, runtime=runtime), 2).printed == (
+        "a: hello\t1\ttable",
+        "a: hello\t2\ttable",
+    )
 
 
 def test_an_inbox_that_is_kept_is_not_shared(worker: Worker, runtime: str) -> None:
@@ -434,7 +455,9 @@ def test_the_digest_is_of_what_can_change_a_run() -> None:
     program = solo(FAILING)
     source = "-- a comment\n" + FAILING.replace("state.n + 1", "state.n + 1 -- and another") + "\n\n"
     commented = dataclasses.replace(
-        program, description="x", scripts={"a.lua": dataclasses.replace(program.scripts["a.lua"], source=source)}
+        program,
+        description="x",
+        scripts={"a.lua": dataclasses.replace(program.scripts["a.lua"], source=source)},
     )
     changed = dataclasses.replace(program, order="random")
     assert commented.digest == program.digest

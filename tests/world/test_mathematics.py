@@ -30,7 +30,9 @@ def literal(x: float) -> str:
 
 def values(machine: Machine, name: str, arguments: list[tuple[float, ...]]) -> list[float]:
     calls = ",".join(f"M.{name}({','.join(literal(x) for x in a)})" for a in arguments)
-    table = machine.evaluate(f"(function() local M = W.mathematics return W.doubles({{{calls}}}, {len(arguments)}) end)()")
+    table = machine.evaluate(
+        f"(function() local M = W.mathematics return W.doubles({{{calls}}}, {len(arguments)}) end)()"
+    )
     return list(struct.unpack(f"<{len(arguments)}d", table))
 
 
@@ -43,7 +45,9 @@ def ulps(got: float, want: Decimal) -> float:
 
 rng = np.random.default_rng(5)
 REALS = [float(x) for x in [*rng.normal(0, 1, 60), *rng.uniform(-700, 700, 60), 0.5, 1.0, -1.0, 1e-10, 88.7]]
-POSITIVE = [float(x) for x in [*np.exp(rng.uniform(-700, 700, 80)), *rng.uniform(0.5, 2, 60), 1.0, 5e-324, 1e308]]
+POSITIVE = [
+    float(x) for x in [*np.exp(rng.uniform(-700, 700, 80)), *rng.uniform(0.5, 2, 60), 1.0, 5e-324, 1e308]
+]
 
 
 @pytest.mark.parametrize("name", ["luajit", "lua54"])
@@ -55,7 +59,9 @@ def test_exp_and_log_are_right_to_one_place(machines: dict[str, Machine], name: 
     got = values(machines[name], "log10", [(x,) for x in POSITIVE])
     assert max(ulps(y, Decimal(x).log10()) for x, y in zip(POSITIVE, got, strict=True)) < 0.51
     assert values(machines[name], "log10", [(10.0**k,) for k in range(23)]) == list(range(23))
-    assert values(machines[name], "log", [(2.0**k, 2.0) for k in range(-40, 1000, 13)]) == list(range(-40, 1000, 13))
+    assert values(machines[name], "log", [(2.0**k, 2.0) for k in range(-40, 1000, 13)]) == list(
+        range(-40, 1000, 13)
+    )
 
 
 @pytest.mark.parametrize("name", ["luajit", "lua54"])
@@ -68,7 +74,9 @@ def test_pow_is_right_to_one_place(machines: dict[str, Machine], name: str) -> N
     for (x, y), z in zip(pairs, got, strict=True):
         want = (Decimal(x).ln() * Decimal(y)).exp()
         assert ulps(z, want) < 1, (x, y)
-    whole = [(float(x), float(n)) for x in (3, -3, 10, 1.5, -0.7, 2) for n in (-9, -3, -1, 0, 1, 2, 3, 5, 22, 33)]
+    whole = [
+        (float(x), float(n)) for x in (3, -3, 10, 1.5, -0.7, 2) for n in (-9, -3, -1, 0, 1, 2, 3, 5, 22, 33)
+    ]
     for (x, n), z in zip(whole, values(machines[name], "pow", whole), strict=True):
         assert ulps(z, Decimal(x) ** int(n)) <= 0.51, (x, n)
 
@@ -104,7 +112,9 @@ def test_special_cases_are_those_of_c(machines: dict[str, Machine], name: str) -
 @pytest.mark.parametrize("name", ["luajit", "lua54"])
 @pytest.mark.parametrize("function", ["sin", "cos", "tan", "atan", "asin", "acos"])
 def test_trigonometry_is_near_the_c_library(machines: dict[str, Machine], name: str, function: str) -> None:
-    wide = [] if function in ("asin", "acos") else [*rng.uniform(-1e6, 1e6, 100), *rng.uniform(-1e15, 1e15, 50)]
+    wide = (
+        [] if function in ("asin", "acos") else [*rng.uniform(-1e6, 1e6, 100), *rng.uniform(-1e15, 1e15, 50)]
+    )
     arguments = [float(x) for x in [*rng.uniform(-1, 1, 100), *wide]]
     near: Any = getattr(math, function)
     for x, z in zip(arguments, values(machines[name], function, [(x,) for x in arguments]), strict=True):

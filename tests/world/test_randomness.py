@@ -34,9 +34,7 @@ def machine(runtime: str) -> Machine:
 
 def words(machine: Machine, arguments: list[int]) -> list[int]:
     given = ",".join(str(a) for a in arguments)
-    return [
-        int(machine.evaluate(f"W.unsigned((select({i}, W.words({given}))))")) for i in (1, 2, 3, 4)
-    ]
+    return [int(machine.evaluate(f"W.unsigned((select({i}, W.words({given}))))")) for i in (1, 2, 3, 4)]
 
 
 @pytest.mark.parametrize(("counter", "key", "output"), VECTORS)
@@ -138,7 +136,9 @@ def test_a_second_life_has_draws_of_its_own(worker: Worker, runtime: str) -> Non
 
 
 def test_the_runtimes_draw_the_same(worker: Worker) -> None:
-    script = DRAWS.replace("self.random()", "self.random() + world.random() + math.random(10) + self.random(-5, 5)")
+    script = DRAWS.replace(
+        "self.random()", "self.random() + world.random() + math.random(10) + self.random(-5, 5)"
+    )
     assert draws(worker, solo(script, count=9, runtime="luajit")) == draws(
         worker, solo(script, count=9, runtime="lua54")
     )
@@ -159,7 +159,9 @@ def test_draws_are_uniform_and_independent(worker: Worker) -> None:
 
 def test_whole_numbers_cover_their_range_evenly(worker: Worker, runtime: str) -> None:
     script = DRAWS.replace("self.random()", "math.random(-2, 3)")
-    values = np.array([v for vs in draws(worker, solo(script, count=200, runtime=runtime), ticks=20).values() for v in vs])
+    values = np.array(
+        [v for vs in draws(worker, solo(script, count=200, runtime=runtime), ticks=20).values() for v in vs]
+    )
     found, counts = np.unique(values, return_counts=True)
     assert found.tolist() == [-2, -1, 0, 1, 2, 3]
     assert stats.chisquare(counts).pvalue > 1e-6

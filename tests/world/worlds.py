@@ -14,7 +14,9 @@ from worldwright.world import WorldProgram, load_world
 def load(document: dict[str, Any], scripts: dict[str, str]) -> tuple[WorldProgram | None, list[Diagnostic]]:
     """A world from a document and its scripts, without touching the disk."""
     texts = {f"w/{name}": source for name, source in scripts.items()}
-    texts["w/world.yaml"] = yaml.safe_dump({"worldwright": "world/1", "name": "test", **document}, sort_keys=False)
+    texts["w/world.yaml"] = yaml.safe_dump(
+        {"worldwright": "world/1", "name": "test", **document}, sort_keys=False
+    )
 
     def read_text(path: Path) -> str:
         if path.as_posix() not in texts:
@@ -42,7 +44,9 @@ def vivarium(scripts: dict[str, str], entities: list[dict[str, Any]]) -> WorldPr
     """A world from a config as Vivarium's."""
     config = {
         "name": "test",
-        "script_library": {name: {"id": name, "kind": "lua", "script": text} for name, text in scripts.items()},
+        "script_library": {
+            name: {"id": name, "kind": "lua", "script": text} for name, text in scripts.items()
+        },
         "entities": entities,
     }
     program, found = load_world(Path("v.yaml"), lambda _: yaml.safe_dump(config))

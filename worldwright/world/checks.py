@@ -28,7 +28,14 @@ from worldwright.world.vocabulary import (
 )
 
 LONGEST = 1_000_000
-_NEWER = {"//": "math.floor(a / b)", "&": "arithmetic", "|": "arithmetic", "~": "arithmetic", "<<": "* 2^n", ">>": "/ 2^n"}
+_NEWER = {
+    "//": "math.floor(a / b)",
+    "&": "arithmetic",
+    "|": "arithmetic",
+    "~": "arithmetic",
+    "<<": "* 2^n",
+    ">>": "/ 2^n",
+}
 _CHANGERS = {"table.insert", "table.remove", "table.sort"}
 
 
@@ -92,7 +99,9 @@ class _Check:
         found: list[Diagnostic] = []
         if "update" not in facts.defines:
             message = "the script defines no function `update`"
-            found.append(codes.NO_UPDATE.at(self._top(), message, help="add `function update(now, msgs) … end`"))
+            found.append(
+                codes.NO_UPDATE.at(self._top(), message, help="add `function update(now, msgs) … end`")
+            )
         if self._dialect.runtime != "lua54":
             found += self._newer_lua()
         found += self._unknown_fields()
@@ -203,7 +212,13 @@ class _Check:
         told: set[str] = set()
         for use in self.uses:
             name = use.name
-            if use.local is not None or use.how == "write" or name in written or name in known or name in told:
+            if (
+                use.local is not None
+                or use.how == "write"
+                or name in written
+                or name in known
+                or name in told
+            ):
                 continue
             if name == "state":
                 help = "begin the script with `state = {…}`"
@@ -255,7 +270,9 @@ class _Check:
             given = arguments.named_children
             place = places[text_of(name)]
             text = given[place] if len(given) > place else None
-            content = text.child_by_field_name("content") if text is not None and text.type == "string" else None
+            content = (
+                text.child_by_field_name("content") if text is not None and text.type == "string" else None
+            )
             if text is None or content is None or text_of(content) in self._dialect.entities:
                 continue
             known = ", ".join(sorted(self._dialect.entities))

@@ -62,9 +62,7 @@ def _column(name: str, column: Any, put: Put) -> dict[str, Any]:
     raise UsageError(f"the population column {name!r} has the type {kind}, which worlds cannot read")
 
 
-def segment_codes(
-    table: pa.Table, by: Sequence[str], metric: str
-) -> tuple[npt.NDArray[np.int32], list[str]]:
+def segment_codes(table: pa.Table, by: Sequence[str], metric: str) -> tuple[npt.NDArray[np.int32], list[str]]:
     """For each row the number of its segment (from 0; -1 where a value is missing), and the segments' labels.
 
     Segments are the combinations of values that occur, in the order of the columns' own values.
@@ -190,7 +188,10 @@ def _state_column(pieces: list[_Piece], total: int) -> Any:
         return pa.array(tags == _TRUE, mask=missing)
     plain = present <= {_TEXT}
     return pa.array(
-        [None if missing[i] else _as_text(int(tags[i]), numbers[i], texts.get(i), plain) for i in range(total)],
+        [
+            None if missing[i] else _as_text(int(tags[i]), numbers[i], texts.get(i), plain)
+            for i in range(total)
+        ],
         type=pa.string(),
     )
 
@@ -204,16 +205,20 @@ def _as_text(tag: int, number: float, text: str | None, plain: bool) -> str | No
         case 3 | 4:
             return "true" if tag == _TRUE else "false"
         case _:
-            return json.dumps(int(number)) if number == np.floor(number) and abs(number) <= _EXACT else repr(float(number))
+            return (
+                json.dumps(int(number))
+                if number == np.floor(number) and abs(number) <= _EXACT
+                else repr(float(number))
+            )
 
 
 def decoded_texts(codes: npt.NDArray[Any], texts: list[str]) -> Any:
     """Texts by their numbers; a number outside is an error."""
     if len(codes) and (codes.min() < 0 or codes.max() >= len(texts)):
         raise ValueError("a number that stands for no text")
-    return pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), pa.array(texts, type=pa.string())).cast(
-        pa.string()
-    )
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, type=pa.int32()), pa.array(texts, type=pa.string())
+    ).cast(pa.string())
 
 
 def concatenated(tables: list[pa.Table]) -> pa.Table:

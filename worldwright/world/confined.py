@@ -46,7 +46,10 @@ def main(arguments: list[str]) -> None:
         except MemoryError:
             answer, results = {"failed": "memory"}, []
         except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the run's failure, told to the parent
-            answer, results = {"failed": "kernel", "detail": f"{type(problem).__name__}: {problem}"[:2000]}, []
+            answer, results = (
+                {"failed": "kernel", "detail": f"{type(problem).__name__}: {problem}"[:2000]},
+                [],
+            )
         channel.send(answer, results)
 
 

@@ -100,7 +100,10 @@ class NetworkDocument(Document):
 
     @model_validator(mode="after")
     def _one_model(self) -> NetworkDocument:
-        if sum(model is not None for model in (self.watts_strogatz, self.erdos_renyi, self.barabasi_albert)) != 1:
+        if (
+            sum(model is not None for model in (self.watts_strogatz, self.erdos_renyi, self.barabasi_albert))
+            != 1
+        ):
             raise one_of(
                 "a network needs one of watts_strogatz, erdos_renyi and barabasi_albert",
                 "such as `watts_strogatz: {k: 8, p: .1}`",

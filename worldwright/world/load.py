@@ -124,13 +124,19 @@ class _Loading:
             description=given.description,
         )
         if given.type == "choice" and not given.options:
-            self._say(codes.PARAMETER.at(self._span("parameters", name), f"the choice {name!r} has no `options`"))
+            self._say(
+                codes.PARAMETER.at(self._span("parameters", name), f"the choice {name!r} has no `options`")
+            )
             return parameter
         if given.min is not None and given.max is not None and given.min > given.max:
             span = self._span("parameters", name, "min")
-            self._say(codes.PARAMETER.at(span, f"the range of {name!r} is empty: {given.min:g} to {given.max:g}"))
+            self._say(
+                codes.PARAMETER.at(span, f"the range of {name!r} is empty: {given.min:g} to {given.max:g}")
+            )
             return parameter
-        problem = "must not be text" if given.type in ("int", "float") and isinstance(given.default, str) else None
+        problem = (
+            "must not be text" if given.type in ("int", "float") and isinstance(given.default, str) else None
+        )
         said, value = fitted(parameter, given.default)
         if problem or said:
             span = self._span("parameters", name, "default")

@@ -15,7 +15,13 @@ import pyarrow as pa
 
 from worldwright.errors import UsageError, WorldError
 from worldwright.streams import stream_key
-from worldwright.world.columns import agents_table, concatenated, decoded_texts, population_columns, segment_codes
+from worldwright.world.columns import (
+    agents_table,
+    concatenated,
+    decoded_texts,
+    population_columns,
+    segment_codes,
+)
 from worldwright.world.network import edges
 from worldwright.world.program import Metric, Scalar, WorldProgram, resolve_parameters
 from worldwright.world.syntax import ScriptFacts, facts_of, instrument
@@ -93,7 +99,13 @@ class WorldResult:
             return None
         rows = self.errors.to_pylist()
         if not rows:
-            return {"message": self.failure, "tick": self.final_tick, "entity": None, "script": None, "line": None}
+            return {
+                "message": self.failure,
+                "tick": self.final_tick,
+                "entity": None,
+                "script": None,
+                "line": None,
+            }
         last = rows[-1]
         return {
             "message": last["message"],
@@ -237,7 +249,11 @@ class _Job:
         kinds: list[dict[str, Any]] = []
         groups: list[dict[str, Any]] = []
         for number, entity in enumerate(self._program.entities, start=1):
-            kind: dict[str, Any] = {"name": entity.name, "number": number, "script": self._scripts[entity.script]}
+            kind: dict[str, Any] = {
+                "name": entity.name,
+                "number": number,
+                "script": self._scripts[entity.script],
+            }
             size = entity.count
             if entity.population is not None:
                 table = self._population(entity.population)
@@ -260,7 +276,13 @@ class _Job:
     def _vivarium(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         kinds = [{"name": name, "number": number, "script": number} for name, number in self._scripts.items()]
         groups = [
-            {"kind": self._scripts[one.script], "name": one.id, "single": True, "count": 1, "state": one.state}
+            {
+                "kind": self._scripts[one.script],
+                "name": one.id,
+                "single": True,
+                "count": 1,
+                "state": one.state,
+            }
             for one in self._program.individuals
         ]
         return kinds, groups

@@ -53,7 +53,9 @@ def instrument(source: str) -> str:
     for node in walk(parse(source).root_node):
         match node.type:
             case "while_statement" | "for_statement":
-                insertions += [(child.end_byte, last, _CHARGE) for child in node.children if child.type == "do"][:1]
+                insertions += [
+                    (child.end_byte, last, _CHARGE) for child in node.children if child.type == "do"
+                ][:1]
             case "repeat_statement":
                 insertions.append((node.children[0].end_byte, last, _CHARGE))
             case "function_declaration" | "function_definition":
@@ -188,7 +190,9 @@ def _defines(root: Node) -> Iterator[str]:
                 yield text_of(name)
         elif node.type == "assignment_statement":
             left = node.children[0]
-            yield from (text_of(name) for name in left.children_by_field_name("name") if name.type == "identifier")
+            yield from (
+                text_of(name) for name in left.children_by_field_name("name") if name.type == "identifier"
+            )
 
 
 def _keeps_inbox(root: Node) -> bool:

@@ -20,12 +20,18 @@ from worldwright.world import codes
 from worldwright.world.program import Individual, Limits, Pending, Script, WorldProgram
 
 _HEADING = re.compile(r"^\s*(?:#.*\n\s*)*worldwright\s*:", re.MULTILINE)
-_KEYS = re.compile(r"^\s*[{,]?\s*[\"']?(?:script_library|configuration|simulation_time)[\"']?\s*:", re.MULTILINE)
+_KEYS = re.compile(
+    r"^\s*[{,]?\s*[\"']?(?:script_library|configuration|simulation_time)[\"']?\s*:", re.MULTILINE
+)
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _RADIX = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
-_NULLS, _TRUES, _FALSES = {"", "~", "null", "Null", "NULL"}, {"true", "True", "TRUE"}, {"false", "False", "FALSE"}
+_NULLS, _TRUES, _FALSES = (
+    {"", "~", "null", "Null", "NULL"},
+    {"true", "True", "TRUE"},
+    {"false", "False", "FALSE"},
+)
 _DEEPEST = 128
 MAX_ENTITIES = 10_000
 """Vivarium's own limit of living entities."""
@@ -169,7 +175,8 @@ class _Reading:
         library = self._mapping(self._field(fields, "script_library", config), "`script_library`")
         scripts = {name: self._script(name, script) for name, script in library.items()}
         individuals = [
-            self._individual(entity, scripts) for entity in self._list(self._field(fields, "entities", config))
+            self._individual(entity, scripts)
+            for entity in self._list(self._field(fields, "entities", config))
         ]
         latest = {one.id: one for one in individuals}  # as at home, the last of one id stands
         start, pending, history = self._snapshot(top, tree) if snapshot else (0, (), {})
@@ -209,7 +216,9 @@ class _Reading:
         state = fields.get("initial_state")
         if state is None or (state.items is None and state.scalar is None):
             return Individual(id, name, None)
-        return Individual(id, name, {k: v.plain() for k, v in self._mapping(state, "`initial_state`").items()})
+        return Individual(
+            id, name, {k: v.plain() for k, v in self._mapping(state, "`initial_state`").items()}
+        )
 
     def _snapshot(
         self, top: dict[str, _Value], tree: _Value
@@ -217,7 +226,9 @@ class _Reading:
         start = self._count(self._field(top, "simulation_time", tree))
         outer = self._mapping(self._field(top, "metrics", tree), "`metrics`")
         inner = self._mapping(self._field(outer, "metrics", tree), "`metrics.metrics`")
-        history = {name: tuple(self._point(point) for point in self._list(points)) for name, points in inner.items()}
+        history = {
+            name: tuple(self._point(point) for point in self._list(points)) for name, points in inner.items()
+        }
         messages = self._list(self._field(top, "pending_messages", tree))
         return start, tuple(self._message(message) for message in messages), history
 

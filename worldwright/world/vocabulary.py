@@ -9,7 +9,18 @@ SELF = frozenset(
     ("id", "agent", "send_msg", "broadcast_msg", "destroy", "spawn_entity", "random", "neighbors")
 )
 WORLD = frozenset(
-    ("list_entities", "record_metric", "random", "count", "entities", "exists", "param", "link", "unlink", "time")
+    (
+        "list_entities",
+        "record_metric",
+        "random",
+        "count",
+        "entities",
+        "exists",
+        "param",
+        "link",
+        "unlink",
+        "time",
+    )
 )
 NOT_BUILT = {
     "self": {

@@ -16,7 +16,14 @@ from typing import Any
 
 from worldwright.errors import WorldError
 from worldwright.world.frames import Channel, FrameError, FrameTimeoutError
-from worldwright.world.runtime import RunRequest, WorldResult, build_job, choose_runtime, failed_result, read_result
+from worldwright.world.runtime import (
+    RunRequest,
+    WorldResult,
+    build_job,
+    choose_runtime,
+    failed_result,
+    read_result,
+)
 
 START_SECONDS = 60.0
 DEFAULT_SECONDS = 600.0
@@ -129,7 +136,9 @@ class Worker:
                 reason = str(answer["failed"])
                 if reason == "memory":
                     return failed_result(runtime, "out of memory", start, repeatable=False)
-                return failed_result(runtime, f"the kernel failed: {answer.get('detail')}", start, repeatable=False)
+                return failed_result(
+                    runtime, f"the kernel failed: {answer.get('detail')}", start, repeatable=False
+                )
             self._cpu = float(answer["cpu"])
             result = read_result(request, runtime, answer["result"], buffers)
         except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as problem:
@@ -203,4 +212,6 @@ class Worker:
         self.close()
         if code is None:
             return "the worker stopped answering"
-        return f"the worker was ended by signal {-code}" if code < 0 else f"the worker ended with status {code}"
+        return (
+            f"the worker was ended by signal {-code}" if code < 0 else f"the worker ended with status {code}"
+        )

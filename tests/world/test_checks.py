@@ -1,0 +1,214 @@
+"""What is told of a world before it runs: each finding with its code, its place and its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worldwright.diagnostics import Diagnostic
+from worldwright.world import load_world, resolve_parameters
+from worldwright.world.machine import Machine, kernel_sources
+from worldwright.world.vocabulary import GLOBALS, GLOBALS_54, LIBRARIES, LIBRARIES_54, SELF, WORLD
+
+from .worlds import load, solo
+
+UPDATE = "function update(now, msgs) {} end\n"
+
+
+def script_problems(script: str, **document: Any) -> list[Diagnostic]:
+    entities = [
+        {"name": "a", "script": "a.lua", "count": 1},
+        {"name": "wolves", "script": "a.lua", "count": 2},
+    ]
+    return load({"entities": entities, **document}, {"a.lua": script})[1]
+
+
+SCRIPTS = {
+    "syntax": ("function update(now, msgs)\n  if now > 3 the\n  end\nend", "WW0701", "w/a.lua:2:14", "near `the`"),
+    "unfinished": ("function update(now, msgs)\n", "WW0701", "w/a.lua:2:1", "'end' expected"),
+    "break": ("state = {}\nfunction update() break end", "WW0701", "w/a.lua:2", "break"),
+    "label": ("function update() goto nowhere end", "WW0701", "w/a.lua:1", "nowhere"),
+    "no update": ("state = {}", "WW0703", "w/a.lua:1:1", "no function `update`"),
+    "self": (UPDATE.format("self.send_mesage('a', 'b')"), "WW0704", "w/a.lua:1:33", "`self.send_mesage`"),
+    "world": (UPDATE.format("world.record('a', 1)"), "WW0704", "w/a.lua:1:34", "`world.record`"),
+    "library": (UPDATE.format("string.upperr('a')"), "WW0704", "w/a.lua:1:35", "`string.upperr`"),
+    "method": (UPDATE.format("self:send_mesg('a')"), "WW0704", "w/a.lua:1:33", "`self.send_mesg`"),
+    "global": (UPDATE.format("local x = undefd"), "WW0705", "w/a.lua:1:38", "`undefd`"),
+    "state": (UPDATE.format("state.n = 1"), "WW0705", "w/a.lua:1:28", "`state`"),
+    "outside": (UPDATE.format("os.exit()"), "WW0705", "w/a.lua:1:28", "`os`"),
+    "local memory": ("local n = 0\n" + UPDATE.format("n = n + 1"), "WW0706", "w/a.lua:2:28", "`n`"),
+    "global memory": (UPDATE.format("count = 1"), "WW0706", "w/a.lua:1:28", "`count`"),
+    "table memory": ("local t = {}\n" + UPDATE.format("t[now] = 1"), "WW0706", "w/a.lua:2:28", "`t`"),
+    "inserted memory": (
+        "local t = {}\n" + UPDATE.format("table.insert(t, 1)"), "WW0706", "w/a.lua:2:41", "`t`"
+    ),
+    "function memory": (UPDATE.format("function helper() end"), "WW0706", "w/a.lua:1:37", "`helper`"),
+    "floor division": (UPDATE.format("local x = now // 2"), "WW0707", "w/a.lua:1:42", "`//`"),
+    "bits": (UPDATE.format("local x = now & 2"), "WW0707", "w/a.lua:1:42", "`&`"),
+    "attribute": (UPDATE.format("local x <const> = 2"), "WW0707", "w/a.lua:1:36", "`<const>`"),
+    "5.4 library": (UPDATE.format("local x = math.tointeger(2)"), "WW0704", "w/a.lua:1:43", "math.tointeger"),
+    "reserved": (UPDATE.format("local __ww_b = {9}"), "WW0708", "w/a.lua:1:34", "`__ww_b`"),
+    "environment": (UPDATE.format("local _ENV = {}"), "WW0708", "w/a.lua:1:34", "`_ENV`"),
+    "parameter": (UPDATE.format("local x = world.param.pace"), "WW0710", "w/a.lua:1:50", "`pace`"),
+    "entity": (UPDATE.format("self.spawn_entity('x', 'wolf')"), "WW0711", "w/a.lua:1:51", "'wolf'"),
+    "counted entity": (UPDATE.format("local n = world.count('b')"), "WW0711", "w/a.lua:1:50", "'b'"),
+    "grid": (UPDATE.format("world.grid.move(1, 2)"), "WW0716", "w/a.lua:1:34", "grids are not built yet"),
+    "broadcast": (UPDATE.format("self.broadcast_msg(1, 2, 3, 'k')"), "WW0716", "w/a.lua:1:33", "space"),
+    "wake": (UPDATE.format("self.wake(3)"), "WW0716", "w/a.lua:1:33", "event"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_s_problem_is_told_at_its_place(name: str) -> None:
+    script, code, place, words = SCRIPTS[name]
+    found = script_problems(script, parameters={"pacing": {"type": "float", "default": 1.0}})
+    assert [d.code for d in found] == [code], found
+    span = found[0].span
+    assert span is not None
+    assert f"{span.file}:{span.start.line}:{span.start.column}".startswith(place)
+    assert words in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("script", "help"),
+    [
+        (UPDATE.format("self.send_mesage('a', 'b')"), "did you mean `self.send_msg`?"),
+        (UPDATE.format("local x = world.param.pacin"), "did you mean `pacing`?"),
+        (UPDATE.format("self.spawn_entity('x', 'wolfes')"), "did you mean 'wolves'?"),
+        (UPDATE.format("local x = 3 // 2"), "write math.floor(a / b), or set `runtime: lua54` in the world"),
+        (UPDATE.format("local x = utf8.char(3)"), "it is there with `runtime: lua54`"),
+        (
+            UPDATE.format("local t = os.time()"),
+            "scripts have no access to the machine or its clock; `now` is the time",
+        ),
+    ],
+)
+def test_help_names_what_was_meant(script: str, help: str) -> None:
+    found = script_problems(script, parameters={"pacing": {"type": "float", "default": 1.0}})
+    assert [d.help for d in found] == [help]
+
+
+FINE = {
+    "constants": "local K, T = 3, {a = 1}\nstate = {n = 0}\n" + UPDATE.format("state.n = state.n + K + T.a"),
+    "shadowing": "local n = 0\n" + UPDATE.format("local n = 1 n = n + 1"),
+    "parameter shadows": "local n = 0\nlocal function f(n) n = n + 1 return n end\n" + UPDATE.format("f(1)"),
+    "loops": UPDATE.format("for i = 1, 3 do local t = {} t[i] = i table.insert(t, 1) end"),
+    "repeat": UPDATE.format("repeat local done = true until done"),
+    "state anew": "state = {}\n" + UPDATE.format("state = {n = 1}"),
+    "own memory": "local n = 0\n" + UPDATE.format("n = n + 1")
+    + "function get_state() return {n = n} end function set_state(s) n = s.n end",
+    "helpers": "function helper() return 1 end\n" + UPDATE.format("helper()"),
+    "methods": "local Box = {}\nfunction Box:get() return self.x end\n" + UPDATE.format("Box.get({x = 1})"),
+    "goto": UPDATE.format("for i = 1, 3 do if i == 2 then goto next end ::next:: end"),
+    "table keys": UPDATE.format("local t = {undefd = 1, ['x'] = 2, [now] = 3} t.other = t.undefd"),
+    "spawn by name": UPDATE.format("self.spawn_entity('x', 'wolves') self.spawn_entity('y', 'a')"),
+    "update as value": "state = {}\nupdate = function(now, msgs) state.n = now end",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_what_is_fine_is_left_alone(name: str) -> None:
+    assert script_problems(FINE[name]) == []
+
+
+def test_newer_lua_is_fine_where_it_is_asked_for() -> None:
+    script = UPDATE.format("local x <const> = now // 2 & 3 x = math.tointeger(x)").replace(
+        "x = math", "local y = math"
+    )
+    assert script_problems(script, runtime="lua54") == []
+
+
+def test_all_problems_are_told_at_once() -> None:
+    script = UPDATE.format("undefined_one() undefined_two() self.nothing() n = 1")
+    assert [d.code for d in script_problems(script)] == ["WW0705", "WW0705", "WW0704", "WW0706"]
+
+
+ENTITY: dict[str, Any] = {"name": "a", "script": "a.lua", "count": 1}
+MAIN: dict[str, Any] = {"name": "p", "script": "a.lua", "population": "main"}
+DOCUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "order": ({"order": "event"}, "WW0119", "`order: event` is not built yet"),
+    "no entities": ({"entities": []}, "WW0", "at least 1"),
+    "both sizes": ({"entities": [{**ENTITY, "population": "main"}]}, "WW0", "either a `population` or a `count`"),
+    "twice": ({"entities": [ENTITY, {**ENTITY}]}, "WW0713", "declared twice"),
+    "no script": ({"entities": [{**ENTITY, "script": "b.lua"}]}, "WW0702", "'b.lua' cannot be read"),
+    "elsewhere": ({"entities": [{**ENTITY, "script": "../a.lua"}]}, "WW0702", "not a file beside the world"),
+    "absolute": ({"entities": [{**ENTITY, "script": "/a.lua"}]}, "WW0702", "not a file beside the world"),
+    "key": ({"metrics": {"m": {"shar": "state.x"}}}, "WW0", "shar"),
+    "how": ({"metrics": {"m": {"of": "a"}}}, "WW0", "a metric needs one of"),
+    "path": ({"metrics": {"m": {"mean": "x"}}}, "WW0714", "'x' is not a place in a state"),
+    "metric of": ({"metrics": {"m": {"mean": "state.x", "of": "b"}}}, "WW0711", "no entity 'b'"),
+    "ambiguous": ({"entities": [ENTITY, MAIN], "metrics": {"m": {"mean": "state.x"}}}, "WW0714", "needs `of`"),
+    "by": ({"metrics": {"m": {"mean": "state.x", "by": ["rank"]}}}, "WW0714", "columns of a population"),
+    "network of": ({"network": {"of": "b", "erdos_renyi": {"p": 0.1}}}, "WW0711", "no entity 'b'"),
+    "network": ({"network": {"of": "a", "watts_strogatz": {"k": 4, "p": 0.1}}}, "WW0715", "more than k = 4"),
+    "two networks": (
+        {"network": {"of": "a", "barabasi_albert": {"m": 1}, "erdos_renyi": {"p": 0.1}}}, "WW0", "a network needs one"
+    ),
+    "default": ({"parameters": {"x": {"type": "float", "default": 2.0, "max": 1.0}}}, "WW0709", "at most 1, not 2"),
+    "type": ({"parameters": {"x": {"type": "int", "default": 2.5}}}, "WW0709", "a whole number"),
+    "options": ({"parameters": {"x": {"type": "choice", "default": "a"}}}, "WW0709", "no `options`"),
+    "choice": (
+        {"parameters": {"x": {"type": "choice", "default": "a", "options": ["b"]}}}, "WW0709", "one of b, not 'a'"
+    ),
+    "limits": ({"limits": {"steps": 0}}, "WW0", "at least 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_s_problem_is_told_at_its_place(name: str) -> None:
+    document, code, words = DOCUMENTS[name]
+    program, found = load(
+        {"entities": [ENTITY], **document}, {"a.lua": "state = {x = 1}\n" + UPDATE.format("")}
+    )
+    assert program is None
+    assert len(found) == 1, found
+    assert found[0].code.startswith(code[:4])
+    assert words in f"{found[0].message} {found[0].help}"
+    assert found[0].span is not None
+    assert found[0].span.file == "w/world.yaml"
+
+
+def test_a_document_of_another_kind_is_refused() -> None:
+    text = "worldwright: population/1\nname: x\nattributes: {}\n"
+    program, found = load_world(Path("x.yaml"), lambda _: text)
+    assert program is None
+    assert [d.is_error for d in found] == [True]
+
+
+def test_parameters_given_as_text_are_read_by_their_type() -> None:
+    program = solo(
+        UPDATE.format(""),
+        parameters={
+            "x": {"type": "float", "default": 1.0}, "n": {"type": "int", "default": 1},
+            "on": {"type": "boolean", "default": False},
+            "c": {"type": "choice", "default": "a", "options": ["a", "b"]},
+        },
+    )  # fmt: skip
+    assert resolve_parameters(program, {"x": "2.5", "n": "3", "on": "true", "c": "b"}) == {
+        "x": 2.5, "n": 3, "on": True, "c": "b",
+    }  # fmt: skip
+    values = resolve_parameters(program, {})
+    assert values == {"x": 1.0, "n": 1, "on": False, "c": "a"}
+    assert isinstance(values["x"], float)
+
+
+@pytest.mark.parametrize(
+    ("name", "libraries", "names"), [("luajit", LIBRARIES, GLOBALS), ("lua54", LIBRARIES_54, GLOBALS_54)]
+)
+def test_the_vocabulary_is_what_the_sandbox_has(
+    name: str, libraries: dict[str, frozenset[str]], names: frozenset[str]
+) -> None:
+    machine = Machine(name, kernel_sources())
+
+    def keys(expression: str) -> set[str]:
+        code = f"""(function() local out = {{}} for k in next, {expression} do out[#out + 1] = k end
+            return table.concat(out, " ") end)()"""
+        return set(machine.evaluate(code).decode().split())
+
+    assert keys("W.builtins") == names
+    for library, known in libraries.items():
+        assert keys(f"debug.getmetatable(W.builtins.{library}).__index") == known, library
+    assert keys("W.api_self") == SELF
+    assert keys("debug.getmetatable(W.builtins.world).__index") | {"time"} == WORLD
