@@ -78,7 +78,20 @@ def seen(root: Path, change: str) -> int:
 
 @pytest.mark.parametrize("change", faulty.CHANGES)
 def test_every_write_can_be_the_last(before: Path, nursery: faulty.Nursery, change: str) -> None:
+    """At each operation on the disk a kill, also in mid-write, and an I/O error or a full disk in turns."""
+    fail_everywhere(before, nursery, change, lambda point: (*faulty.KILLS, ("ENOSPC", "EIO")[point % 2]))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("change", faulty.CHANGES)
+def test_every_write_can_fail_in_every_way(before: Path, nursery: faulty.Nursery, change: str) -> None:
     """At each operation on the disk: a kill, a kill in mid-write, an I/O error, and a disk that is full."""
+    fail_everywhere(before, nursery, change, lambda _: (*faulty.KILLS, *faulty.ERRORS))
+
+
+def fail_everywhere(
+    before: Path, nursery: faulty.Nursery, change: str, modes: Callable[[int], tuple[str, ...]]
+) -> None:
     root = restore(before)
     counting = faulty.FaultyDisk()
     faulty.CHANGES[change](root, counting)
@@ -87,7 +100,7 @@ def test_every_write_can_be_the_last(before: Path, nursery: faulty.Nursery, chan
     assert len(counting.operations) >= 9
     outcomes: dict[tuple[str, int], int] = {}
     for point, operation in enumerate(counting.operations):
-        for mode in (*faulty.KILLS, *faulty.ERRORS):
+        for mode in modes(point):
             if mode == "torn" and operation != "write":
                 continue
             where = f"{mode} at operation {point}, {operation}"
