@@ -105,6 +105,18 @@ def with_group(leader: int, number: signal.Signals) -> None:
         return
 
 
+def processes_in(folder: Path) -> set[int]:
+    """The processes that work in a folder, found through /proc."""
+    found: set[int] = set()
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and (entry / "cwd").readlink() == folder:
+                found.add(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
 def wait_until(condition: Callable[[], bool], what: str) -> None:
     """Wait for a condition, for at most two minutes."""
     deadline = time.monotonic() + SECONDS
