@@ -119,26 +119,18 @@ def log1p(x):  # type: ignore[no-untyped-def]
 
 @inlined
 def _gauss(y):  # type: ignore[no-untyped-def]
-    """exp(−y²/2), with y² split so that its rounding is not magnified."""
-    coarse = np.floor(y * 16.0) / 16.0
-    rest = (y - coarse) * (y + coarse)
-    return exp(-coarse * coarse * 0.5) * exp(-rest * 0.5)
+    """exp(−y²/2), with the rounding error of y² (Dekker 1971) made good: the exponential would magnify it."""
+    square = y * y
+    split = 134217729.0 * y
+    high = split - (split - y)
+    low = y - high
+    error = ((high * high - square) + 2.0 * high * low) + low * low
+    return exp(-0.5 * square) * (1.0 - 0.5 * error)
 
 
 @inlined
-def ndtr(x):  # type: ignore[no-untyped-def]
-    """The standard normal distribution function, accurate in relative terms in the lower tail."""
-    y = abs(x)
-    if y <= 0.67448975:
-        s = x * x
-        top = (
-            ((0.065682337918207449113 * s + 2.2352520354606839287) * s + 161.02823106855587881) * s
-            + 1067.6894854603709582
-        ) * s + 18154.981253343561249
-        bottom = (
-            ((s + 47.20258190468824187) * s + 976.09855173777669322) * s + 10260.932208618978205
-        ) * s + 45507.789335026729956
-        return 0.5 + x * top / bottom
+def _far_tail(y):  # type: ignore[no-untyped-def]
+    """The normal law's probability beyond y ≥ 0.67448975."""
     if y <= _SQRT_32:
         top = 1.0765576773720192317e-8 * y + 0.39894151208813466764
         top = top * y + 8.8831497943883759412
@@ -156,8 +148,8 @@ def ndtr(x):  # type: ignore[no-untyped-def]
         bottom = bottom * y + 34900.952721145977266
         bottom = bottom * y + 38912.003286093271411
         bottom = bottom * y + 19685.429676859990727
-        tail = _gauss(y) * (top / bottom)
-    elif y < 38.6:
+        return _gauss(y) * (top / bottom)
+    if y < 38.6:
         s = 1.0 / (y * y)
         top = 0.02307344176494017303 * s + 0.21589853405795699
         top = top * s + 0.1274011611602473639
@@ -169,12 +161,35 @@ def ndtr(x):  # type: ignore[no-untyped-def]
         bottom = bottom * s + 0.0659881378689285515
         bottom = bottom * s + 0.00378239633202758244
         bottom = bottom * s + 7.29751555083966205e-5
-        tail = _gauss(y) * ((_INV_SQRT_2PI - s * (top / bottom)) / y)
-    elif x != x:
-        return x
-    else:
-        tail = 0.0
-    return tail if x < 0.0 else 1.0 - tail
+        return _gauss(y) * ((_INV_SQRT_2PI - s * (top / bottom)) / y)
+    if y != y:
+        return y
+    return 0.0
+
+
+@inlined
+def normal_tails(x):  # type: ignore[no-untyped-def]
+    """The standard normal law's probability below and above x, each accurate in relative terms where small."""
+    if -0.67448975 <= x <= 0.67448975:
+        s = x * x
+        top = 0.065682337918207449113 * s + 2.2352520354606839287
+        top = top * s + 161.02823106855587881
+        top = top * s + 1067.6894854603709582
+        top = top * s + 18154.981253343561249
+        bottom = s + 47.20258190468824187
+        bottom = bottom * s + 976.09855173777669322
+        bottom = bottom * s + 10260.932208618978205
+        bottom = bottom * s + 45507.789335026729956
+        middle = x * top / bottom
+        return 0.5 + middle, 0.5 - middle
+    tail = _far_tail(abs(x))
+    return (tail, 1.0 - tail) if x < 0.0 else (1.0 - tail, tail)
+
+
+@inlined
+def ndtr(x):  # type: ignore[no-untyped-def]
+    """The standard normal distribution function, accurate in relative terms in the lower tail."""
+    return normal_tails(x)[0]
 
 
 @inlined

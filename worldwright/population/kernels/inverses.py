@@ -19,6 +19,8 @@ from worldwright.population.kernels.special import (
     poisson_mass,
     poisson_quantile,
     poisson_tails,
+    short_binomial_quantile,
+    short_poisson_quantile,
 )
 
 _INV_SQRT_2PI = 0.398942280401432677939946
@@ -110,6 +112,10 @@ def beta_rows(uniform, a, b, low, high, out):  # type: ignore[no-untyped-def]
 def poisson_rows(uniform, mean, low, high, out):  # type: ignore[no-untyped-def]
     """The Poisson law on the whole numbers from low to high, row by row; returns a row without mass, or −1."""
     for i in range(uniform.shape[0]):
+        if mean[i] <= 30.0 and low[i] <= 100.0:
+            out[i] = short_poisson_quantile(mean[i], np.ceil(low[i]), np.floor(high[i]), uniform[i])
+            if out[i] == out[i]:
+                continue
         p0, q0 = poisson_tails(np.ceil(low[i]) - 1.0, mean[i])
         p1, q1 = poisson_tails(np.floor(high[i]), mean[i])
         mass = _mass(p0, q0, p1, q1)
@@ -125,6 +131,10 @@ def poisson_rows(uniform, mean, low, high, out):  # type: ignore[no-untyped-def]
 def binomial_rows(uniform, n, chance, low, high, out):  # type: ignore[no-untyped-def]
     """As `poisson_rows`, for the binomial law."""
     for i in range(uniform.shape[0]):
+        if n[i] <= 64.0:
+            out[i] = short_binomial_quantile(n[i], chance[i], np.ceil(low[i]), np.floor(high[i]), uniform[i])
+            if out[i] == out[i]:
+                continue
         p0, q0 = binomial_tails(np.ceil(low[i]) - 1.0, n[i], chance[i])
         p1, q1 = binomial_tails(np.floor(high[i]), n[i], chance[i])
         mass = _mass(p0, q0, p1, q1)

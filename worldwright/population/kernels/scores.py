@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worldwright.population.compiled import inlined, kernel
-from worldwright.population.kernels.elementary import ndtr, ndtri
+from worldwright.population.kernels.elementary import ndtri, normal_tails
 
 _LEAST_MASS = 1e-290
 
@@ -20,9 +20,9 @@ def score_between(u, low, high, mass):  # type: ignore[no-untyped-def]
 @inlined
 def mass_between(a, b):  # type: ignore[no-untyped-def]
     """(F(a), 1 − F(b), F(b) − F(a)) of the standard normal law, without cancellation in either tail."""
-    low = ndtr(a)
-    high = ndtr(-b)
-    mass = ndtr(-a) - high if a > 0.0 else ndtr(b) - low
+    low, above = normal_tails(a)
+    below, high = normal_tails(b)
+    mass = above - high if a > 0.0 else below - low
     return low, high, mass
 
 

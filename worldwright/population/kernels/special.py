@@ -349,3 +349,63 @@ def binomial_quantile(n, chance, p, q):  # type: ignore[no-untyped-def]
         below += mass
         above -= mass
     return k
+
+
+@inlined
+def short_poisson_quantile(mean, low, high, u):  # type: ignore[no-untyped-def]
+    """The Poisson law of mean ≤ 30 on low … high by adding up; NaN where the interval is too unlikely for that."""
+    mass = exp(-mean)
+    k = 0.0
+    while k < low:
+        k += 1.0
+        mass *= mean / k
+    first, first_mass = k, mass
+    total = mass
+    while k < high and (mass > total * 1e-18 or k < mean):
+        k += 1.0
+        mass *= mean / k
+        total += mass
+    if not (total > 1e-6):
+        return np.nan
+    target = u * total
+    k, mass = first, first_mass
+    running = mass
+    while running < target and k < high and (mass > total * 1e-18 or k < mean):
+        k += 1.0
+        mass *= mean / k
+        running += mass
+    return k
+
+
+@inlined
+def short_binomial_quantile(n, chance, low, high, u):  # type: ignore[no-untyped-def]
+    """The binomial law of n ≤ 64 on low … high by adding up; NaN where the interval is too unlikely for that."""
+    low, high = max(low, 0.0), min(high, n)
+    if chance > 0.5:  # count the failures, from the other end
+        other = 1.0 - chance
+        low, high = n - high, n - low
+        odds = other / chance
+        mass = exp(n * log(chance))
+    else:
+        odds = chance / (1.0 - chance)
+        mass = exp(n * log1p(-chance))
+    k = 0.0
+    while k < low:
+        k += 1.0
+        mass *= (n - k + 1.0) / k * odds
+    first, first_mass = k, mass
+    total = mass
+    while k < high:
+        k += 1.0
+        mass *= (n - k + 1.0) / k * odds
+        total += mass
+    if not (total > 1e-6):
+        return np.nan
+    target = (1.0 - u) * total if chance > 0.5 else u * total
+    k, mass = first, first_mass
+    running = mass
+    while running < target and k < high:
+        k += 1.0
+        mass *= (n - k + 1.0) / k * odds
+        running += mass
+    return n - k if chance > 0.5 else k
