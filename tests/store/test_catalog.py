@@ -211,6 +211,7 @@ def test_damage_stops_the_views_that_reach_it_and_no_others(store: Store, damage
         "SELECT * FROM experiments e JOIN {0} AS a ON a.agent = e.runs",
         "FROM experiments, LATERAL (SELECT * FROM {0})",
         "WITH agents AS (SELECT 1) SELECT * FROM agents UNION ALL SELECT agent FROM {0}",
+        "SELECT count(*) FROM {0} AS a JOIN {0} AS b USING (agent)",
         "SUMMARIZE {0}",
         "PIVOT {0} ON rank IN ('chief', 'other') USING sum(income)",
         "FROM query('FROM {0}')",

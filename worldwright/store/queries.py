@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,9 @@ def _reached(sql: str, opened: duckdb.DuckDBPyConnection) -> set[tuple[str, str]
                     help="use SELECT, FROM, WITH, DESCRIBE, SUMMARIZE or SHOW; a PIVOT needs IN (…)",
                 )
             names = empty.get_table_names(sql, qualified=True)
+        except duckdb.BinderException:
+            # It wants to know the columns, as of a JOIN … USING; the parsed tree names the tables without.
+            return set(_base_tables(_parsed(sql, empty)))
         except duckdb.Error as error:
             raise _mistake(error, opened) from error
     found: set[tuple[str, str]] = set()
@@ -126,6 +130,24 @@ def _reached(sql: str, opened: duckdb.DuckDBPyConnection) -> set[tuple[str, str]
         if steps:
             found.add((steps[-2].casefold() if len(steps) > 1 else "main", steps[-1].casefold()))
     return found
+
+
+def _parsed(sql: str, empty: duckdb.DuckDBPyConnection) -> Any:
+    """The tree of a SELECT, which is parsed without looking for its tables; empty for other statements."""
+    row = empty.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True}
+    return {} if tree["error"] else tree
+
+
+def _base_tables(tree: Any) -> Iterator[tuple[str, str]]:
+    """Schema and name of every table a tree names, in lower case."""
+    if isinstance(tree, dict):
+        if tree.get("type") == "BASE_TABLE":
+            yield (tree["schema_name"] or "main").casefold(), tree["table_name"].casefold()
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from _base_tables(part)
 
 
 def _describe(kinds: Iterable[str]) -> str:
