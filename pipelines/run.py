@@ -73,9 +73,16 @@ def execute(project: Project, experiment: str, workers: int) -> dg.ExecuteInProc
 
 
 def explain(project: Project, experiment: str, result: dg.ExecuteInProcessResult) -> int:
-    """Say why a run failed, as the command line would, and give the exit code for it."""
+    """Say why a run failed, as the command line would, and give the exit code for it.
+
+    Raises:
+        KeyboardInterrupt: when it did not fail but was stopped.
+    """
     from worldwright.project.documents import load_closure
 
+    failures = [event for event in result.all_events if event.is_step_failure]
+    if any(_was_stopped(event) for event in failures):
+        raise KeyboardInterrupt
     closure = load_closure(project, experiment)
     if closure.experiment is None:
         echo_diagnostics(closure.diagnostics, closure.files, err=True)
@@ -84,10 +91,9 @@ def explain(project: Project, experiment: str, result: dg.ExecuteInProcessResult
         if check.blocking and not check.passed:
             click.echo(f"error: {check.description}", err=True)
             return FAILED
-    for event in result.all_events:
-        if event.is_step_failure:
-            click.echo(f"error: {_failure(event)}", err=True)
-            return FAILED
+    for event in failures:
+        click.echo(f"error: {_failure(event)}", err=True)
+        return FAILED
     click.echo("error: the run ended without a result; `make ui` shows its log", err=True)
     return FAILED
 
@@ -128,6 +134,11 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo("stopped; what is finished is kept, and the same command goes on from there", err=True)
         code = 130
     sys.exit(code if isinstance(code, int) else OK)
+
+
+def _was_stopped(event: dg.DagsterEvent) -> bool:
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == "DagsterExecutionInterruptedError"
 
 
 def _failure(event: dg.DagsterEvent) -> str:
