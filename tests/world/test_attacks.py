@@ -1,4 +1,4 @@
-"""Hostile scripts end in a clean failure within their limit, and leave the parent and the next run unharmed."""
+"""Hostile scripts end in a clean failure within their limit, and leave the next run unharmed."""
 
 from __future__ import annotations
 
@@ -111,14 +111,14 @@ MISUSE = {
     "spawn empty": ("self.spawn_entity('', 'a')", "1 to 1000 characters"),
     "spawn NUL": ("self.spawn_entity('x\\0y', 'a')", "1 to 1000 characters"),
     "spawn table": ("self.spawn_entity({}, 'a')", "must be text"),
-    "spawn what": ("local no = 'nothing' self.spawn_entity('x', no)", "no entity of this world is named 'nothing'"),
+    "spawn what": ("local no = 'non' self.spawn_entity('x', no)", "no entity of this world is named 'non'"),
     "spawn state": ("self.spawn_entity('x', 'a', 3)", "the state must be a table"),
     "spawn function": ("self.spawn_entity('x', 'a', {f = print})", "holds a function"),
     "destroy table": ("self.destroy({})", "must be text, not a table"),
     "NaN delay": ("self.send_msg('a', 'k', 1, 0/0)", "the delay must be a number of ticks"),
     "inf delay": ("self.send_msg('a', 'k', 1, math.huge)", "the delay must be a number of ticks"),
     "negative delay": ("self.send_msg('a', 'k', 1, -1)", "the delay must be a number of ticks"),
-    "text delay": ("self.send_msg('a', 'k', 1, 'soon')", "the delay must be a number of ticks, 0 or more, not soon"),
+    "text delay": ("self.send_msg('a', 'k', 1, 'soon')", "must be a number of ticks, 0 or more, not soon"),
     "function content": ("self.send_msg('a', 'k', print)", "holds a function"),
     "hidden function": ("self.send_msg('a', 'k', {f = {pcall}})", "holds a function"),
     "cyclic content": ("local t = {} t.t = t self.send_msg('a', 'k', t)", "nested deeper than 64 levels"),
@@ -161,7 +161,7 @@ def test_misuse_is_told_with_its_line(strict: Worker, runtime: str, name: str) -
 
 
 FLOODS = {
-    "messages": ("while true do self.send_msg('a', 'k', 1) end", {"messages": 50}, "the limit of 50 messages"),
+    "messages": ("while true do self.send_msg('a', 'k') end", {"messages": 50}, "the limit of 50 messages"),
     "swallowed": (
         "for i = 1, 100 do pcall(self.send_msg, 'a', 'k', 1) end self.send_msg('a', 'k', 1)",
         {"messages": 50},
@@ -171,7 +171,7 @@ FLOODS = {
         "for i = 1, 1e6 do self.spawn_entity('x' .. i, 'a') end", {"entities": 100}, "the limit of 100 living"
     ),
     "names": (
-        "for i = 1, 1e6 do world.record_metric('m' .. i, 1) end", {"metrics": 20}, "the limit of 20 metric names"
+        "for i = 1, 1e6 do world.record_metric('m' .. i, 1) end", {"metrics": 20}, "limit of 20 metric names"
     ),
 }  # fmt: skip
 
@@ -219,7 +219,7 @@ def test_what_one_script_does_to_its_tables_stays_with_it(strict: Worker, runtim
 
 
 KILLED = {
-    "pattern bomb": "string.find(string.rep('a', 30000), string.rep('a?', 30) .. string.rep('.-', 30) .. 'b')",
+    "pattern bomb": "string.find(string.rep('a', 30000), string.rep('a?.-', 30) .. 'b')",
     "gsub bomb": "string.gsub(string.rep('a', 90000), string.rep('.-', 12) .. 'b', '')",
 }
 

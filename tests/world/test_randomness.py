@@ -81,7 +81,8 @@ end"""
 def draws(worker: Worker, program: Any, ticks: int = 2, **request: Any) -> dict[str, list[float]]:
     import json
 
-    result = worker.run(RunRequest(program, ticks, **{"seed": 7, "record": Record(("last",)), **request}))
+    given: dict[str, Any] = {"seed": 7, "record": Record(("last",)), **request}
+    result = worker.run(RunRequest(program, ticks, **given))
     assert result.status == "ok", result.failure
     return {row["entity_id"]: json.loads(row["u"]) for row in result.agents.to_pylist()}
 
@@ -122,12 +123,11 @@ def test_a_second_life_has_draws_of_its_own(worker: Worker, runtime: str) -> Non
       end
       state.u[1] = 0
     end"""
-    script = script.replace("if now == 1 then self.destroy", "if now == 1 then self.destroy")
     result = worker.run(RunRequest(solo(script, count=2, runtime=runtime), 6, 1))
     assert result.status == "ok", result.failure
     with_two = {r["metric"]: r["value"] for r in result.metrics.to_pylist()}
-    # at tick 6 the sum is of a_2's draw and of the second b's; were b's life the first again, it would be the same
-    # as in a world in which b lives on
+    # at tick 6 the sum is of a_2's draw and of the second b's; were b's life the first again, it would be the
+    # same as in a world in which b lives on
     lives_on = script.replace("if now == 3", "if now == 99").replace("if now == 4", "if now == 98")
     other = worker.run(RunRequest(solo(lives_on, count=2, runtime=runtime), 6, 1))
     without = {r["metric"]: r["value"] for r in other.metrics.to_pylist()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -22,7 +23,7 @@ from .worlds import solo
 IDLE = solo("state = {}\nfunction update(now, msgs) end")
 BUSY = solo("state = {}\nfunction update(now, msgs) while true do end end", limits={"steps": 10**12})
 IN_C = solo(
-    "state = {}\nfunction update(now, msgs) string.find(string.rep('a', 90000), string.rep('.-', 30) .. 'b') end"
+    "state = {}\nfunction update(now, msgs) string.find(string.rep('a', 9e4), string.rep('.-', 30)..'b') end"
 )
 
 
@@ -168,7 +169,7 @@ def test_frames_carry_data_and_buffers() -> None:
     [
         b"", b"WWF1", b"nonsense" * 4, b"WWF1" + (MAX_HEAD + 1).to_bytes(4, "little") + bytes(4),
         b"WWF1" + (2).to_bytes(4, "little") + (2**31).to_bytes(4, "little"),
-        b"WWF1" + (2).to_bytes(4, "little") + (1).to_bytes(4, "little") + (2**60).to_bytes(8, "little") + b"{}",
+        struct.pack("<4sIIQ", b"WWF1", 2, 1, 2**60) + b"{}",
         b"WWF1" + (2).to_bytes(4, "little") + bytes(4) + b"{x",
         b"WWF1" + (200_000).to_bytes(4, "little") + bytes(4) + b"[" * 200_000,
         b"".join(pack({}, [b"abc"]))[:-1],

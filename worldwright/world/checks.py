@@ -69,10 +69,12 @@ def check_vivarium_script(name: str, source: str, span: Span) -> list[Diagnostic
         first = broken[0]
         line = first.span.start.line if first.span else 1
         return [codes.SYNTAX.at(span, f"script {name!r}, line {line}: {first.message}")]
-    found: list[Diagnostic] = []
-    for function in ("update", "get_state", "set_state"):
-        if function not in facts_of(source).defines:
-            found.append(codes.NO_UPDATE.at(span, f"the script {name!r} defines no function `{function}`"))
+    defined = facts_of(source).defines
+    found = [
+        codes.NO_UPDATE.at(span, f"the script {name!r} defines no function `{function}`")
+        for function in ("update", "get_state", "set_state")
+        if function not in defined
+    ]
     names = {use.name for use in check.uses if use.local is None and use.how == "read"}
     written = {use.name for use in check.uses if use.local is None and use.how == "write"}
     for outside in sorted((names & set(OUTSIDE)) - written):

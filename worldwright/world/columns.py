@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from worldwright.errors import UsageError
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _MISSING, _FLOAT, _INTEGER, _FALSE, _TRUE, _TEXT, _JSON = range(7)
 _EXACT = 2**53
+
+# pyarrow makes its compute functions when it is imported, so no tool sees them.
+pc: Any = pyarrow.compute
 
 Put = Callable[[bytes], int]
 

@@ -2,8 +2,8 @@
 
 Takes file descriptors and bytes. Reads and writes only the descriptors it is given; unpickles nothing.
 
-A frame is `WWF1`, the length of the head and the number of buffers (32-bit), the length of each buffer (64-bit),
-the head, the buffers; all numbers little-endian. Lengths are checked before anything is allocated.
+A frame is `WWF1`, the length of the head and the number of buffers (32-bit), the length of each buffer
+(64-bit), the head, the buffers; all numbers little-endian. Lengths are checked before anything is allocated.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Takes a path and a way to read texts, gives a `WorldProgram` or diagnostics. Rea
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -142,7 +143,7 @@ class _Loading:
             span = self._span("parameters", name, "default")
             self._say(codes.PARAMETER.at(span, f"the default of {name!r} {problem or said}"))
             return parameter
-        return Parameter(**{**{f: getattr(parameter, f) for f in parameter.__slots__}, "default": value})
+        return dataclasses.replace(parameter, default=value)
 
     def _entity(self, i: int, entity: EntityDocument) -> Entity:
         names = [other.name for other in self._document.entities[:i]]

@@ -1,7 +1,7 @@
 """One Lua machine: loads the kernel into a fresh VM and runs one world in it.
 
-Takes the request a parent sent (plain data and buffers). Touches nothing outside the VM; no Python object enters
-it, only numbers and byte strings.
+Takes the request a parent sent (plain data and buffers). Touches nothing outside the VM; no Python object
+enters it, only numbers and byte strings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,18 @@ import json
 from importlib.resources import files
 from typing import Any
 
-LUA_FILES = ("philox", "mathematics", "json", "buffers", "kernel", "measures", "sandbox", "api")
+LUA_FILES = (
+    "philox",
+    "mathematics",
+    "json",
+    "buffers",
+    "turns",
+    "entities",
+    "kernel",
+    "measures",
+    "sandbox",
+    "api",
+)
 """The parts of the kernel in the order they load; each adds to the table the one before has filled."""
 
 RUNTIMES = {"luajit": "lupa.luajit21", "lua54": "lupa.lua54"}

@@ -1,6 +1,6 @@
 """What a locked worker is tried with: each attempt should be refused by the operating system.
 
-Takes the name of an attempt; tries it for real in the calling process. Loaded only by a worker asked to probe.
+Takes the name of an attempt; tries it for real in the calling process. Only a worker asked to probe loads it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 
 def _write_file() -> None:
@@ -30,8 +31,8 @@ def _prctl() -> None:
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
     "write": _write_file,
-    "list": lambda: os.listdir("/"),
-    "stat": lambda: os.stat("/etc/passwd"),
+    "list": lambda: list(Path("/").iterdir()),
+    "stat": Path("/etc/passwd").stat,
     "tcp": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
     "udp": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
     "unix": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),

@@ -176,28 +176,23 @@ class WorldProgram:
     @staticmethod
     def from_json(content: Mapping[str, Any]) -> WorldProgram:
         """A program from what `to_json` gave."""
-        given = dict(content)
-        network = given["network"]
-        return WorldProgram(
-            **{
-                **given,
-                "scripts": {name: Script(**script) for name, script in given["scripts"].items()},
-                "entities": tuple(Entity(**entity) for entity in given["entities"]),
-                "parameters": {
-                    name: Parameter(**{**p, "options": tuple(p["options"])})
-                    for name, p in given["parameters"].items()
-                },
-                "network": Network(**network) if network else None,
-                "metrics": {name: Metric(**_tupled(metric)) for name, metric in given["metrics"].items()},
-                "limits": Limits(**given["limits"]),
-                "individuals": tuple(Individual(**one) for one in given["individuals"]),
-                "pending": tuple(Pending(**message) for message in given["pending"]),
-                "history": {
-                    name: tuple((int(t), float(v)) for t, v in points)
-                    for name, points in given["history"].items()
-                },
-            }
-        )
+        network = content["network"]
+        given: dict[str, Any] = dict(content)
+        given |= {
+            "scripts": {name: Script(**script) for name, script in content["scripts"].items()},
+            "entities": tuple(Entity(**entity) for entity in content["entities"]),
+            "parameters": {name: Parameter(**_tupled(p)) for name, p in content["parameters"].items()},
+            "network": Network(**network) if network else None,
+            "metrics": {name: Metric(**_tupled(metric)) for name, metric in content["metrics"].items()},
+            "limits": Limits(**content["limits"]),
+            "individuals": tuple(Individual(**one) for one in content["individuals"]),
+            "pending": tuple(Pending(**message) for message in content["pending"]),
+            "history": {
+                name: tuple((int(t), float(v)) for t, v in points)
+                for name, points in content["history"].items()
+            },
+        }
+        return WorldProgram(**given)
 
 
 def resolve_parameters(program: WorldProgram, given: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -45,7 +45,7 @@ def text_of(node: Node) -> str:
 
 
 def instrument(source: str) -> str:
-    """The script with a charge in every loop and function and before every goto, and `a ^ b` as a call of ours."""
+    """The script with a charge in every loop, function and goto, and with `a ^ b` as a call of ours."""
     content = source.encode("utf-8", "surrogateescape")
     insertions: list[tuple[int, int, bytes]] = []
     last = len(content) + 1  # a charge goes behind whatever closes at the same place

@@ -2,8 +2,8 @@
 
 Takes a text, gives a `WorldProgram` or diagnostics. Touches nothing.
 
-Vivarium reads YAML with serde_yaml, which is near YAML 1.2: `yes` and `12:30` are text, `0o17` is a number, `<<`
-is an ordinary key, `!Entity` is a variant of an enum, and a field that is text takes the raw text of a scalar.
+Vivarium reads YAML with serde_yaml, which is near YAML 1.2: `yes` and `12:30` are text, `0o17` is a number,
+`<<` is an ordinary key, `!Entity` is a variant of an enum, and a field that is text takes the raw scalar.
 """
 
 from __future__ import annotations

@@ -5,6 +5,11 @@ Takes and touches nothing. A test compares it with the sandbox itself.
 
 from __future__ import annotations
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 SELF = frozenset(
     ("id", "agent", "send_msg", "broadcast_msg", "destroy", "spawn_entity", "random", "neighbors")
 )
@@ -36,11 +41,11 @@ NOT_BUILT = {
         "resource": "resources are not built yet",
     },
 }
-_STRING = frozenset("byte char find format gmatch gsub len lower match rep reverse sub upper".split())
-_TABLE = frozenset("concat insert move pack remove sort unpack".split())
-_MATH = frozenset(
-    "abs acos asin atan atan2 ceil cos deg exp floor fmod huge log log10 max min modf pi pow rad random randomseed"
-    " sin sqrt tan".split()
+_STRING = _words("byte char find format gmatch gsub len lower match rep reverse sub upper")
+_TABLE = _words("concat insert move pack remove sort unpack")
+_MATH = _words(
+    "abs acos asin atan atan2 ceil cos deg exp floor fmod huge log log10 max min modf pi pow rad random"
+    " randomseed sin sqrt tan"
 )
 LIBRARIES = {"string": _STRING, "table": _TABLE, "math": _MATH}
 """On both runtimes."""
@@ -51,9 +56,9 @@ LIBRARIES_54 = {
     "utf8": frozenset(("char", "charpattern", "codepoint", "codes", "len", "offset")),
 }
 """On Lua 5.4."""
-GLOBALS = frozenset(
+GLOBALS = _words(
     "_VERSION assert error getmetatable ipairs math next pairs pcall print rawequal rawget rawset select self"
-    " setmetatable string table tonumber tostring type unpack world xpcall".split()
+    " setmetatable string table tonumber tostring type unpack world xpcall"
 )
 GLOBALS_54 = GLOBALS | {"rawlen", "utf8"}
 OUTSIDE = {

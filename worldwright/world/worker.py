@@ -16,14 +16,9 @@ from typing import Any
 
 from worldwright.errors import WorldError
 from worldwright.world.frames import Channel, FrameError, FrameTimeoutError
-from worldwright.world.runtime import (
-    RunRequest,
-    WorldResult,
-    build_job,
-    choose_runtime,
-    failed_result,
-    read_result,
-)
+from worldwright.world.job import build_job
+from worldwright.world.results import failed_result, read_result
+from worldwright.world.runtime import RunRequest, WorldResult, choose_runtime
 
 START_SECONDS = 60.0
 DEFAULT_SECONDS = 600.0
@@ -33,9 +28,9 @@ DEFAULT_MEMORY = 8 << 30
 class Worker:
     """A subprocess that has locked itself and runs one world after another.
 
-    It starts with the first run, with an empty environment. After a run that was killed, or whose process died,
-    the next run gets a fresh one. It ends with the `with` block, and at the latest with this process. (On Linux
-    also with the thread that started it: keep a worker on one thread.)
+    It starts with the first run, with an empty environment. After a run that was killed, or whose process
+    died, the next run gets a fresh one. It ends with the `with` block, and at the latest with this process.
+    (On Linux also with the thread that started it: keep a worker on one thread.)
 
     Args:
         seconds: Wall-clock limit of one run.

@@ -3,7 +3,7 @@
 -- One `self` serves all entities, because exactly one runs at a time.
 -- Reads W.state, W.at, W.meter, W.random, W.read_only. Sets W.api_self, W.prepare, and self and world in W.builtins.
 local W = ...
-local S, at, meter, copy = W.state, W.at, W.meter, W.copy
+local S, at, meter = W.state, W.at, W.meter
 local type, next, tostring, tonumber, rawget = type, next, tostring, tonumber, rawget
 local floor, huge = math.floor, math.huge
 local find = string.find

@@ -48,10 +48,9 @@ end
 local function state_of(slot)
   local get = S.get[slot]
   if not get then return S.env[slot].state end
-  W.turn_to(slot)
-  local ok, state = W.call(get)
-  if ok and not W.spent() then return state end
-  W.fail(slot, ok and "get_state used up its step limit" or state)
+  local ok, state = W.call(slot, get)
+  if ok then return state end
+  W.fail(slot, state)
   return nil
 end
 

@@ -1,0 +1,188 @@
+-- Entities: compiling their scripts, birth, death, lists of the living, links.
+-- Reads W.turn, W.key, W.mathematics, and W.builtins once the world runs. Sets W.compile, W.create, W.destroy, W.bury,
+-- W.members, W.link, W.unlink, W.call.
+local W = ...
+local S, at, budget, turn, over, located = W.state, W.at, W.budget, W.turn, W.over, W.located
+local type, next, error, xpcall = type, next, error, xpcall
+local key_of, BIRTH = W.key, W.BIRTH
+
+-- Entities -------------------------------------------------------------------------------------------------
+--- Make a script ready to be run for each entity; gives what is wrong with it.
+function W.compile(script)
+  local source, name = script.source, "=" .. script.file
+  S.chunks[name] = true
+  if W.luajit then
+    local chunk, problem = loadstring("local __ww_b, __ww_over, __ww_pow = ... " .. source, name)
+    if not chunk then return problem end
+    local pow = W.mathematics.pow
+    script.run = function(env)
+      setfenv(chunk, env)
+      chunk(budget, over, pow)
+    end
+  else
+    local alone, problem = load(source, name, "t", {})
+    if not alone then return problem end
+    local wrapped
+    wrapped, problem = load("return function(_ENV, __ww_b, __ww_over, __ww_pow) " .. source .. "\nend", name, "t", {})
+    if not wrapped then return problem end
+    local body, pow = wrapped(), W.mathematics.pow
+    script.run = function(env) body(env, budget, over, pow) end
+  end
+end
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local out = {}
+  for key, item in next, value do out[key] = copy(item) end
+  return out
+end
+
+local function merge(env, given)
+  local state = env.state
+  if type(state) ~= "table" then
+    env.state = copy(given)
+    return
+  end
+  for key, item in next, given do state[key] = copy(item) end
+end
+
+local function bring_to_life(slot, script, given)
+  local env, builtins = {}, W.builtins
+  for i = 1, #script.names do
+    local name = script.names[i]
+    env[name] = builtins[name]
+  end
+  S.env[slot] = env
+  script.run(env)
+  if budget[1] < 0 then over() end
+  local update, get, set = env.update, env.get_state, env.set_state
+  if type(update) ~= "function" then error("the script defines no function 'update'", 0) end
+  if get ~= nil and type(get) ~= "function" then error("'get_state' is not a function", 0) end
+  if set ~= nil and type(set) ~= "function" then error("'set_state' is not a function", 0) end
+  S.update[slot], S.get[slot], S.set[slot] = update, get or false, set or false
+  if given ~= nil then
+    if set then set(copy(given)) else merge(env, given) end
+    if budget[1] < 0 then over() end
+  end
+end
+
+local function forget(slot)
+  S.alive[slot], S.env[slot], S.inbox[slot], S.links[slot] = false, false, false, false
+  S.update[slot], S.get[slot], S.set[slot] = false, false, false
+end
+
+--- A new living entity, or nil and what went wrong.
+function W.create(id, kind, given, row, ordinal)
+  local slot = S.n + 1
+  S.n = slot
+  local script = S.scripts[kind.script]
+  local born = S.born[id] or 0
+  S.born[id] = born + 1
+  S.ids[slot], S.kind[slot], S.script[slot] = id, kind, script
+  S.inbox[slot], S.links[slot], S.row[slot], S.ordinal[slot] = false, false, row or -1, ordinal or -1
+  S.k0[slot], S.k1[slot] = key_of(S.master_k0, S.master_k1, id)
+  S.incarnation[slot] = born
+  S.alive[slot] = true
+  local outer, outer_k, outer_spare, outer_domain = at.slot, at.k, at.spare, at.domain
+  local left = budget[1]
+  turn(slot, BIRTH)
+  local ok, problem = xpcall(bring_to_life, located, slot, script, given)
+  S.steps = S.steps + (S.limits.steps - budget[1])
+  if outer > 0 then
+    turn(outer, outer_domain)
+    at.k, at.spare, budget[1] = outer_k, outer_spare, left
+  end
+  if not ok then
+    forget(slot)
+    return nil, problem, slot
+  end
+  S.index[id] = slot
+  S.order_n = S.order_n + 1
+  S.order[S.order_n] = slot
+  S.kind_count[kind.name] = (S.kind_count[kind.name] or 0) + 1
+  S.living = S.living + 1
+  S.version = S.version + 1
+  return slot
+end
+
+function W.destroy(slot)
+  S.index[S.ids[slot]] = nil
+  S.kind_count[S.kind[slot].name] = S.kind_count[S.kind[slot].name] - 1
+  S.living = S.living - 1
+  S.destroyed = S.destroyed + 1
+  S.version = S.version + 1
+  forget(slot)
+end
+
+--- Take the dead out of the order.
+function W.bury()
+  local order, n = S.order, 0
+  for i = 1, S.order_n do
+    local slot = order[i]
+    if S.alive[slot] then
+      n = n + 1
+      order[n] = slot
+    end
+  end
+  for i = n + 1, S.order_n do order[i] = nil end
+  S.order_n = n
+end
+
+--- Ids of all living entities, or of one kind, in the order of their birth; shared, rebuilt when that changes.
+function W.members(kind)
+  local cache = S.members
+  if not cache or cache.version ~= S.version then
+    cache = {version = S.version}
+    S.members = cache
+  end
+  local list = cache[kind or 0]
+  if not list then
+    local n = 0
+    list = {}
+    W.meter(S.order_n / 4)
+    for i = 1, S.order_n do
+      local slot = S.order[i]
+      if S.alive[slot] and (not kind or S.kind[slot] == kind) then
+        n = n + 1
+        list[n] = S.ids[slot]
+      end
+    end
+    cache[kind or 0] = list
+  end
+  return list
+end
+
+-- Links ----------------------------------------------------------------------------------------------------
+--- Let slot `a` have the neighbour `b`; one direction.
+function W.link(a, b)
+  local list = S.links[a]
+  if not list then
+    S.links[a] = {b}
+    return
+  end
+  for i = 1, #list do
+    if list[i] == b then return end
+  end
+  list[#list + 1] = b
+end
+
+function W.unlink(a, b)
+  local list = S.links[a]
+  if not list then return end
+  for i = 1, #list do
+    if list[i] == b then
+      table.remove(list, i)
+      return
+    end
+  end
+end
+
+--- Call a function of an entity's script outside its update; gives ok and the result or what went wrong.
+function W.call(slot, f)
+  turn(slot, BIRTH)
+  local ok, result = xpcall(f, located)
+  if ok and budget[1] < 0 then
+    return false, "the step limit of " .. S.limits.steps .. " steps for one call is used up"
+  end
+  return ok, result
+end

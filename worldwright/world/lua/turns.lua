@@ -1,0 +1,173 @@
+-- Whose turn it is: the arrays of the world, the step budget, the draws and the errors of scripts.
+-- Entities live in parallel arrays by slot; a slot is never used twice.
+-- Reads W.uniforms, and W.api_self once the world runs. Sets W.state, W.at, W.turn, W.complain, W.located, W.meter,
+-- W.starve, W.over, W.random, W.world_random, W.set_clock, W.fail.
+local W = ...
+local type, error, tostring, tonumber, getinfo = type, error, tostring, tonumber, debug.getinfo
+local floor, match, sub = math.floor, string.match, string.sub
+local uniforms = W.uniforms
+
+-- Domains of draws: the top byte of the last counter word.
+local UPDATE, WORLD = 0, 1
+W.ORDER, W.BIRTH = 2, 3
+
+local MESSAGE_ROWS = 1000 -- error rows kept apart; beyond this they are only counted
+
+local at = {slot = 0, now = 0, k = 0, spare = false, low = 0, high = 0, domain = UPDATE, world_k = 0, world_spare = false}
+local S = {
+  n = 0, ids = {}, kind = {}, script = {}, alive = {}, update = {}, get = {}, set = {}, env = {}, inbox = {},
+  row = {}, ordinal = {}, k0 = {}, k1 = {}, incarnation = {}, links = {},
+  index = {}, born = {}, order = {}, order_n = 0, living = 0, newborn = 0, kind_count = {}, version = 0,
+  out_n = 0, out_to = {}, out_due = {}, out_message = {}, out_early = false, out_late = false,
+  log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {},
+  value_n = 0, value_name = {}, value = {},
+  chunks = {}, kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
+  limits = {}, sent = 0, spawned = 0, destroyed = 0, delivered = 0, dropped = 0, broadcasts = 0, steps = 0,
+  printed = {}, errors = {}, error_at = {}, errors_lost = 0, stopped = false,
+  metric_index = {}, metric_names = {}, metric_n = 0,
+}
+W.state, W.at = S, at
+
+-- Errors of scripts ------------------------------------------------------------------------------------------
+-- A script's chunk is named by its file, ours by a name in brackets, so that a place can be told from the stack.
+local function place()
+  for level = 3, 250 do
+    local frame = getinfo(level, "Sl")
+    if not frame then return "" end
+    if S.chunks[frame.source] then return frame.short_src .. ":" .. frame.currentline .. ": " end
+  end
+  return ""
+end
+
+--- Raise an error at the line of the script that called us.
+function W.complain(message)
+  error(place() .. message, 0)
+end
+
+-- The handler of errors in scripts: those raised by C functions get the line of the script too.
+local function located(problem)
+  if type(problem) ~= "string" or problem == "not enough memory" then return problem end
+  local file, rest = match(problem, "^([^\n]-):%d+: (.*)$")
+  if file and S.chunks["=" .. file] then return problem end
+  return place() .. (file and rest or problem)
+end
+W.located = located
+
+-- Steps ----------------------------------------------------------------------------------------------------
+local budget = {0}
+W.budget = budget
+
+local function over()
+  if S.fatal then error("not enough memory", 0) end
+  W.complain("the step limit of " .. S.limits.steps .. " steps for one call is used up")
+end
+
+W.over = over
+
+function W.meter(n)
+  local left = budget[1] - n
+  budget[1] = left
+  if left < 0 then over() end
+end
+
+--- Memory has run out: nothing a script does from here on counts.
+function W.starve()
+  S.fatal, budget[1] = true, -1
+end
+
+-- Draws ----------------------------------------------------------------------------------------------------
+-- Draw k of an entity is half of Philox(counter = (floor(k / 2), tick, incarnation, domain and high tick), its key).
+local function draw()
+  local spare = at.spare
+  if spare then
+    at.spare = false
+    return spare
+  end
+  local slot, k = at.slot, at.k
+  local u, v = uniforms(k, at.low, S.incarnation[slot], at.high, S.k0[slot], S.k1[slot])
+  at.k, at.spare = k + 1, v
+  return u
+end
+
+local function world_draw()
+  local spare = at.world_spare
+  if spare then
+    at.world_spare = false
+    return spare
+  end
+  local k = at.world_k
+  local u, v = uniforms(k, at.low, 0, at.high - at.domain * 16777216 + WORLD * 16777216, S.world_k0, S.world_k1)
+  at.world_k, at.world_spare = k + 1, v
+  return u
+end
+
+local function whole(x, name)
+  local n = tonumber(x)
+  if not n or n ~= floor(n) then W.complain("random: " .. name .. " must be a whole number") end
+  return floor(n)
+end
+
+local function between(u, a, b)
+  if a == nil then return u end
+  if b == nil then a, b = 1, a end
+  a, b = whole(a, "the lower end"), whole(b, "the upper end")
+  if a > b then W.complain("random: the interval from " .. a .. " to " .. b .. " is empty") end
+  return a + floor(u * (b - a + 1))
+end
+
+--- The current entity's next draw: in [0, 1), or a whole number from 1 to a, or from a to b.
+function W.random(a, b)
+  W.meter(1)
+  return between(draw(), a, b)
+end
+
+function W.world_random(a, b)
+  W.meter(1)
+  return between(world_draw(), a, b)
+end
+
+--- Let `slot` be the entity that runs, with a fresh budget and the first draw of its tick.
+local function turn(slot, domain)
+  at.slot, at.k, at.spare = slot, 0, false
+  at.domain, at.high = domain, domain * 16777216 + at.tick_high
+  W.api_self.id = S.ids[slot]
+  budget[1] = S.limits.steps
+end
+W.turn = turn
+
+function W.set_clock(now)
+  at.now, at.low, at.tick_high = now, now % 4294967296, floor(now / 4294967296)
+  at.world_k, at.world_spare = 0, false
+end
+
+-- Errors ---------------------------------------------------------------------------------------------------
+local function describe(message)
+  if type(message) == "string" then
+    local file, line, rest = match(message, "^([^\n]-):(%d+): (.*)$")
+    if file then return rest, file, tonumber(line) end
+    return message
+  end
+  if type(message) == "table" then return "an error value (a table)" end
+  return "error value " .. tostring(message)
+end
+
+--- Keep an error as a row; equal ones of the same entity are counted.
+function W.fail(slot, message)
+  local text, file, line = describe(message)
+  if text == "not enough memory" then S.fatal = true end
+  if #text > 500 then text = sub(text, 1, 500) end
+  local id = slot and S.ids[slot] or ""
+  file = file or (slot and S.script[slot] and S.script[slot].file) or ""
+  local key = id .. "\0" .. file .. "\0" .. (line or 0) .. "\0" .. text
+  local known = S.error_at[key]
+  if known then
+    S.errors[known].count = S.errors[known].count + 1
+  elseif #S.errors < MESSAGE_ROWS then
+    S.errors[#S.errors + 1] =
+      {tick = at.now, entity = id, script = file, line = line or 0, message = text, count = 1}
+    S.error_at[key] = #S.errors
+  else
+    S.errors_lost = S.errors_lost + 1
+  end
+  if S.policy == "stop" or S.fatal then S.stopped = true end
+end
