@@ -17,8 +17,7 @@ from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import damaged
 from worldwright.store.duck import NAME, connection, lock_down
 
-_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^".\s]+)(?:\.(?:"(?:[^"]|"")*"|[^".\s]+))*')
-_STEP = re.compile(r'"((?:[^"]|"")*)"|([^".\s]+)')
+_EXPLAIN = re.compile(r"^\s*EXPLAIN\s+(ANALYZE\s+)?(\([^()]*\)\s*)?", re.IGNORECASE)
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 _LISTING = f"""
@@ -102,41 +101,25 @@ def _check_place(opened: duckdb.DuckDBPyConnection, root: Path) -> None:
 def _reached(sql: str, opened: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """The schemas and tables a statement names, in lower case.
 
-    Found in a database without any tables, so that nothing is read to find them. What is hidden from
-    this, such as a file named directly, is refused when the statement runs.
+    Read from its parsed tree, in a database without any tables, so that nothing is opened to find them.
+    What a tree does not show, such as a file named directly or a table whose name is put together while
+    the statement runs, is refused then.
     """
     with connection() as empty:
         lock_down(empty, ())
         try:
             statements = empty.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type not in _READING:
-                raise UsageError(
-                    "only one statement that reads can be asked",
-                    why=f"this is {_describe(statement.type.name for statement in statements)}",
-                    help="use SELECT, FROM, WITH, DESCRIBE, SUMMARIZE or SHOW; a PIVOT needs IN (…)",
-                )
-            names = empty.get_table_names(sql, qualified=True)
-        except duckdb.BinderException:
-            # It wants to know the columns, as of a JOIN … USING; the parsed tree names the tables without.
-            return set(_base_tables(_parsed(sql, empty)))
         except duckdb.Error as error:
             raise _mistake(error, opened) from error
-    found: set[tuple[str, str]] = set()
-    for name in names:
-        match = _NAME.match(name)
-        steps = [
-            quoted.replace('""', '"') or plain for quoted, plain in _STEP.findall(match[0] if match else "")
-        ]
-        if steps:
-            found.add((steps[-2].casefold() if len(steps) > 1 else "main", steps[-1].casefold()))
-    return found
-
-
-def _parsed(sql: str, empty: duckdb.DuckDBPyConnection) -> Any:
-    """The tree of a SELECT, which is parsed without looking for its tables; empty for other statements."""
-    row = empty.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
-    return {} if tree["error"] else tree
+        if len(statements) != 1 or statements[0].type not in _READING:
+            raise UsageError(
+                "only one statement that reads can be asked",
+                why=f"this is {_describe(statement.type.name for statement in statements)}",
+                help="use SELECT, FROM, WITH, DESCRIBE, SUMMARIZE or SHOW; a PIVOT needs IN (…)",
+            )
+        shown = _EXPLAIN.sub("", sql) if statements[0].type == duckdb.StatementType.EXPLAIN else sql
+        row = empty.execute("SELECT json_serialize_sql(?::VARCHAR)", [shown]).fetchone()
+    return set(_base_tables(json.loads(row[0]))) if row else set()
 
 
 def _base_tables(tree: Any) -> Iterator[tuple[str, str]]:
