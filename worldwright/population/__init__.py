@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from worldwright.population.backends.memory import batches, sample
     from worldwright.population.columns import schema_of
+    from worldwright.population.inspection.quality import quality
     from worldwright.population.parquet import write_parquet
     from worldwright.population.planning import ALGORITHM, Plan, plan
 
-__all__ = ["ALGORITHM", "Plan", "batches", "plan", "sample", "schema_of", "write_parquet"]
+__all__ = ["ALGORITHM", "Plan", "batches", "plan", "quality", "sample", "schema_of", "write_parquet"]
 
 _HOMES = {
     "ALGORITHM": "planning",
     "Plan": "planning",
     "batches": "backends.memory",
     "plan": "planning",
+    "quality": "inspection.quality",
     "sample": "backends.memory",
     "schema_of": "columns",
     "write_parquet": "parquet",

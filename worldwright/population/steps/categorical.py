@@ -82,6 +82,11 @@ class CategoricalStep:
                     raise self._refuse(block, row, self._row(int(group[row])))
         block.write(self.attribute.name, out)
 
+    def shares(self, block: Block) -> Floats:
+        """The probability of each option for each agent, after modifiers."""
+        weights = self._weights(block)
+        return weights / weights.sum(axis=1)[:, None]
+
     # ---- constant weights
 
     def _group(self, block: Block) -> Codes:

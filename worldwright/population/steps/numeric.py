@@ -32,7 +32,7 @@ class NumericStep:
         self._formula: Operand | None = None
         self._scope = scope
         self._source = source
-        self._integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
+        self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
         if attribute.distribution is not None:
             self.law = law_of(attribute, attribute.distribution, scope)
         elif attribute.formula is not None:
@@ -47,15 +47,15 @@ class NumericStep:
             )
             for modifier in attribute.modifiers
         ]
-        self._clip = self._bounds(attribute)
+        self.clip = self._bounds(attribute)
 
     def run(self, block: Block) -> None:
         """Compute the attribute for a block."""
         values = self._modified(self._base(block), block)
         demand_finite(self.attribute, values, block, self._scope)
-        if self._integer:
+        if self.integer:
             values = np.rint(values)
-        low, high = self._clip
+        low, high = self.clip
         if low > -math.inf:
             values = np.maximum(values, low)
         if high < math.inf:
@@ -69,6 +69,13 @@ class NumericStep:
         return arrays.rows(self._formula.lowered.run(block), block.count)
 
     def _modified(self, values: Floats, block: Block) -> Floats:
+        factor, total = self.changes(block)
+        if factor is not None:
+            values = values * factor
+        return values if total is None else values + total
+
+    def changes(self, block: Block) -> tuple[Floats | None, Floats | None]:
+        """What modifiers multiply each agent's value by, and what they then add; None for nothing."""
         factor: Floats | None = None
         total: Floats | None = None
         for change in self._changes:
@@ -79,15 +86,13 @@ class NumericStep:
             if change.add is not None:
                 part = np.where(holds, change.add.lowered.run(block), 0.0)
                 total = part if total is None else total + part
-        if factor is not None:
-            values = values * factor
-        return values if total is None else values + total
+        return factor, total
 
     def _bounds(self, attribute: Attribute) -> tuple[float, float]:
         low, high = attribute.clip
         low = -math.inf if low is None else float(low)
         high = math.inf if high is None else float(high)
-        if self._integer:
+        if self.integer:
             low = float(math.ceil(low)) if math.isfinite(low) else low
             high = float(math.floor(high)) if math.isfinite(high) else high
         if low > high:
