@@ -78,8 +78,8 @@ def main(options: list[str] | None = None) -> None:
         code = command.main(args=options, prog_name="python -m pipelines.ui", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 (the last line of defence: a person never sees a traceback)
         code = fail(error)
-    except KeyboardInterrupt:
-        code = 130
+    except KeyboardInterrupt as error:
+        code = fail(error)
     sys.exit(code if isinstance(code, int) else OK)
 
 

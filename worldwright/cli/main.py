@@ -85,9 +85,8 @@ def main(arguments: list[str] | None = None) -> Any:
         code = command.main(args=arguments, prog_name="worldwright", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 (the last line of defence: a person never sees a traceback)
         code = fail(error)
-    except KeyboardInterrupt:
-        click.echo("stopped; what is finished is kept, and the same command goes on from there", err=True)
-        code = 130
+    except KeyboardInterrupt as error:
+        code = fail(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -72,11 +72,12 @@ def echo_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str 
     console().print(table)
 
 
-def fail(error: Exception) -> int:
+def fail(error: BaseException) -> int:
     """Say what went wrong on standard error and give the exit code for it."""
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if isinstance(error, click.Abort):
+    if isinstance(error, click.Abort | KeyboardInterrupt):  # click turns the second into the first
+        click.echo("stopped; what is finished is kept, and the same command goes on from there", err=True)
         return 130
     if isinstance(error, click.ClickException):
         error.show()
