@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
-from worldwright.spec.binding import described, one_of, refused, reserved
+from worldwright.spec.binding import one_of, refused, reserved
+from worldwright.spec.complaints import described
 
 
 class Document(BaseModel):

@@ -5,12 +5,12 @@ Takes a tree, gives the heading or the reason why the document cannot be read by
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
 from worldwright.spec.codes import structure as codes
+from worldwright.spec.suggestions import listed, nearest
 from worldwright.spec.tree import MappingNode, Node, ScalarNode
 
 KEY = "worldwright"
@@ -70,12 +70,12 @@ def expect_kind(node: Node, *kinds: str) -> tuple[Heading | None, list[Diagnosti
 
 def _unknown(kind: str, value: ScalarNode) -> Diagnostic:
     message = f"there is no kind of document called {kind!r}"
-    near = difflib.get_close_matches(kind, VERSIONS, 1)
-    if not near:
-        return codes.UNKNOWN_KIND.at(value.span, message, help=f"there are {', '.join(VERSIONS)}")
-    heading = f"{near[0]}/{VERSIONS[near[0]]}"
+    near = nearest(kind, VERSIONS)
+    if near is None:
+        return codes.UNKNOWN_KIND.at(value.span, message, help=listed(VERSIONS))
+    heading = f"{near}/{VERSIONS[near]}"
     fix = Fix(f"write {heading}", (Edit(value.span, heading),))
-    return codes.UNKNOWN_KIND.at(value.span, message, help=f"did you mean {near[0]}?", fix=fix)
+    return codes.UNKNOWN_KIND.at(value.span, message, help=f"did you mean {near}?", fix=fix)
 
 
 def _help(kind: str = "population") -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from worldwright.diagnostics import Code, Diagnostic, Edit, Fix, Severity, Span
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import BASE
 from worldwright.spec.resolve.layers import Layer
+from worldwright.spec.suggestions import nearest
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode, find
 
 _SOURCES = "sources:\n  baek24: {title: Medical statistics 2024}\n"
@@ -35,9 +35,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for name, span in named_sources(context):
         if name in listed or name in lost:
             continue
-        near = difflib.get_close_matches(name, listed, 1)
-        fix = Fix(f"write {near[0]}", (Edit(span, near[0]),)) if near else None
-        help = f"did you mean `{near[0]}`?" if near else "list it under `sources:` with its title"
+        near = nearest(name, listed)
+        fix = Fix(f"write {near}", (Edit(span, near),)) if near else None
+        help = f"did you mean `{near}`?" if near else "list it under `sources:` with its title"
         yield CODE.at(span, f"there is no source `{name}`", help=help, fix=fix)
 
 

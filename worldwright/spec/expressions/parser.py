@@ -16,7 +16,6 @@ Takes the text of one expression and where it stands in its document, gives a tr
 from __future__ import annotations
 
 import datetime
-import difflib
 from collections.abc import Callable, Sequence
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Position, Span
@@ -24,6 +23,7 @@ from worldwright.spec.codes import expressions as codes
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression, Literal
 from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS, RefusedError, Token, tokenize
+from worldwright.spec.suggestions import listed, nearest
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 64
@@ -255,8 +255,8 @@ class _Parser:
     def _call(self, name: Token) -> Expression:
         opening = self._take()
         if name.text not in FUNCTIONS:
-            near = difflib.get_close_matches(name.text, FUNCTIONS, 1)
-            help = f"did you mean {near[0]}?" if near else f"there are {', '.join(FUNCTIONS)}"
+            near = nearest(name.text, FUNCTIONS)
+            help = f"did you mean {near}?" if near else listed(FUNCTIONS)
             raise self._refused(f"there is no function `{name.text}`", name, help)
         arguments: list[Expression] = []
         if not self._operator(")"):

@@ -5,7 +5,6 @@ Takes a tree and the kinds of the names in scope, gives the kind of the whole an
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
 from worldwright.spec.codes import expressions as codes
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression, ValueType
+from worldwright.spec.suggestions import listed, nearest
 
 NUMBER = ValueType.NUMBER
 BOOLEAN = ValueType.BOOLEAN
@@ -134,7 +134,7 @@ class _Checker:
             help = f"did you mean {quoted} in quotes?"
             self.diagnostics.append(codes.UNKNOWN_NAME.at(node.span, message, help=help, fix=fix))
             return None
-        self.diagnostics.append(codes.UNKNOWN_NAME.at(node.span, message, **nearest(node, self._scope)))
+        self.diagnostics.append(codes.UNKNOWN_NAME.at(node.span, message, **name_help(node, self._scope)))
         return None
 
     def _is_option(self, name: str) -> bool:
@@ -249,26 +249,23 @@ class _Checker:
         )
 
 
-def nearest(node: nodes.Name, scope: Scope) -> dict[str, Any]:
+def name_help(node: nodes.Name, scope: Scope) -> dict[str, Any]:
     """The help and fix for an unknown name, as keywords for a diagnostic."""
-    near = difflib.get_close_matches(node.name, scope, 1)
+    near = nearest(node.name, scope)
     if near:
-        fix = Fix(f"write {near[0]}", (Edit(node.span, near[0]),))
-        return {"help": f"did you mean `{near[0]}`?", "fix": fix}
-    return {"help": f"there are {', '.join(scope)}" if scope else None}
+        fix = Fix(f"write {near}", (Edit(node.span, near),))
+        return {"help": f"did you mean `{near}`?", "fix": fix}
+    return {"help": listed(scope)}
 
 
 def not_an_option(
     label: str, options: tuple[str, ...], span: Span, *, quoted: bool
 ) -> tuple[str, str, Fix | None]:
     """The message, help and fix for a label that is not one of the options."""
-    near = difflib.get_close_matches(label, options, 1)
-    if not near:
-        return f"{label!r} is not one of the options", f"there are {', '.join(options)}", None
-    replacement = f"'{near[0]}'" if quoted else near[0]
+    near = nearest(label, options)
+    message = f"{label!r} is not one of the options"
+    if near is None:
+        return message, listed(options), None
+    replacement = f"'{near}'" if quoted else near
     fix = Fix(f"write {replacement}", (Edit(span, replacement),))
-    return (
-        f"{label!r} is not one of the options",
-        f"did you mean {near[0]!r}? There are {', '.join(options)}",
-        fix,
-    )
+    return message, f"did you mean {near!r}? {listed(options).capitalize()}", fix

@@ -271,7 +271,7 @@ def _template(declared: Declared, scene: Scene, given: tuple[Expression | None, 
             scene.note(name, given)
         else:
             message = f"there is no attribute `{name.name}`"
-            scene.diagnostics.append(UNKNOWN_NAME.at(span, message, **types.nearest(name, scope)))
+            scene.diagnostics.append(UNKNOWN_NAME.at(span, message, **types.name_help(name, scope)))
     if any(brace in _PLACE.sub("", text) for brace in "{}"):
         message = "a brace in the template encloses no attribute"
         scene.diagnostics.append(codes.TEMPLATE.at(node.span, message, help="write {attribute}"))

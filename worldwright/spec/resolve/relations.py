@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
@@ -17,6 +16,7 @@ from worldwright.spec.resolve.layers import Layer, Scene
 from worldwright.spec.resolve.order import Edges, reachable, reversed_edges
 from worldwright.spec.resolve.substitute import drawn_names, written_out
 from worldwright.spec.resolve.values import Values
+from worldwright.spec.suggestions import listed, nearest
 from worldwright.spec.tree import Node, ScalarNode, find
 
 
@@ -108,9 +108,9 @@ class Relations:
         """Whether an attribute exists and could be resolved; says so where it does not exist."""
         if name in self._scope:
             return name in self._attributes
-        near = difflib.get_close_matches(name, self._scope, 1)
-        fix = Fix(f"write {near[0]}", (Edit(span, near[0]),)) if near and span else None
-        help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(self._scope)}"
+        near = nearest(name, self._scope)
+        fix = Fix(f"write {near}", (Edit(span, near),)) if near and span else None
+        help = f"did you mean `{near}`?" if near else listed(self._scope)
         self._add(UNKNOWN_NAME.at(span, f"there is no attribute `{name}`", help=help, fix=fix))
         return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,6 +21,7 @@ from worldwright.spec.resolve.layers import Declared, Layer, Scene
 from worldwright.spec.resolve.order import cycle_diagnostics, ordered
 from worldwright.spec.resolve.relations import Relations
 from worldwright.spec.resolve.values import Values
+from worldwright.spec.suggestions import nearest
 from worldwright.spec.tree import Node, find, key_span
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
@@ -229,7 +229,7 @@ def check_extends(base: Layer, scenario: Layer) -> list[Diagnostic]:
         return []
     place: Node | None = find(scenario.node, "extends")
     message = f"the scenario extends {document.extends!r}, and the population is {base.document.name!r}"
-    near = difflib.get_close_matches(document.extends, [base.document.name], 1)
+    near = nearest(document.extends, [base.document.name])
     span = place.span if place is not None else None
-    fix = Fix(f"write {near[0]}", (Edit(span, near[0]),)) if near and span else None
+    fix = Fix(f"write {near}", (Edit(span, near),)) if near and span else None
     return [codes.EXTENDS.at(span, message, fix=fix)]
