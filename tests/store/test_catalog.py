@@ -214,7 +214,7 @@ def test_damage_stops_the_views_that_reach_it_and_no_others(store: Store, damage
         "SELECT count(*) FROM {0} AS a JOIN {0} AS b USING (agent)",
         "SELECT count(*) FROM {0} AS a NATURAL JOIN {0} AS b",
         "SELECT count(*) FROM {0} AS a ASOF JOIN {0} AS b ON a.agent >= b.agent",
-        "SELECT COLUMNS('agent|income') FROM {0} TABLESAMPLE 50%",
+        "SELECT COLUMNS('agent|income') FROM {0} TABLESAMPLE 50 ROWS",
         "UNPIVOT {0} ON agent, income",
         "SHOW {0}",
         "DESCRIBE {0}",
