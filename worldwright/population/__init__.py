@@ -9,16 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from worldwright.population.algorithms import ALGORITHM, QUALITY_ALGORITHM
     from worldwright.population.backends.memory import batches, sample
     from worldwright.population.columns import schema_of
     from worldwright.population.inspection.quality import quality
     from worldwright.population.parquet import write_parquet
-    from worldwright.population.planning import ALGORITHM, Plan, plan
+    from worldwright.population.planning import Plan, plan
 
-__all__ = ["ALGORITHM", "Plan", "batches", "plan", "quality", "sample", "schema_of", "write_parquet"]
+__all__ = [
+    "ALGORITHM",
+    "QUALITY_ALGORITHM",
+    "Plan",
+    "batches",
+    "plan",
+    "quality",
+    "sample",
+    "schema_of",
+    "write_parquet",
+]
 
 _HOMES = {
-    "ALGORITHM": "planning",
+    "ALGORITHM": "algorithms",
+    "QUALITY_ALGORITHM": "algorithms",
     "Plan": "planning",
     "batches": "backends.memory",
     "plan": "planning",

@@ -18,9 +18,6 @@ from worldwright.population.steps.step import Step
 from worldwright.spec.population import Population
 from worldwright.streams import MAX_SEED
 
-ALGORITHM = 1
-"""Raised by hand whenever a drawn value changes; golden digests guard it."""
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -1,4 +1,8 @@
-"""The population's known figures (`expect:`): the gate."""
+"""The population's known figures (`expect:`): the gate.
+
+The gate judges the spec, of which a table is a sample: a figure fails where it lies further outside `within`
+than `ALLOWED` standard errors of a sample of that size. So a correct spec passes at 400 agents as at a million.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ from worldwright.population.lowering import Scope
 from worldwright.population.steps.step import Test
 from worldwright.spec.population import AttributeType, Expectation
 
+ALLOWED = 4.0
+"""Standard errors beyond `within` left to chance; a correct figure fails less than once in 30,000 times."""
+
 
 def expectation_finding(expectation: Expectation, scope: Scope, block: Block) -> Finding:
     """One figure beside what the table gives."""
@@ -22,10 +29,14 @@ def expectation_finding(expectation: Expectation, scope: Scope, block: Block) ->
     for column in columns:
         chosen = chosen & np.isfinite(column)
     n = int(np.count_nonzero(chosen))
-    achieved = _figure(expectation, [c[chosen] for c in columns], chosen, owner, scope, block) if n else None
+    values = [c[chosen] for c in columns]
+    achieved = _figure(expectation, values, chosen, owner, scope, block) if n else None
     label = expectation.label or f"{expectation.statistic} of {' and '.join(expectation.of)}"
-    met = achieved is not None and abs(achieved - expectation.value) <= expectation.within
+    beyond = np.inf if achieved is None else abs(achieved - expectation.value) - expectation.within
+    met = achieved is not None and beyond <= ALLOWED * _standard_error(expectation, achieved, values, n)
     shown = "no agent to measure it on" if achieved is None else f"{achieved:.6g}"
+    if met and beyond > 0:
+        shown += f" (chance in {n:,} agents)"
     return Finding(
         "expectation",
         " and ".join(expectation.of),
@@ -37,6 +48,29 @@ def expectation_finding(expectation: Expectation, scope: Scope, block: Block) ->
         achieved=achieved,
         tolerance=expectation.within,
     )
+
+
+def _standard_error(expectation: Expectation, achieved: float, columns: list[Floats], n: int) -> float:
+    """Of the statistic in a sample of n, by large-sample formulas (Kendall and Stuart 1977, chapter 10)."""
+    value = float(
+        np.clip(achieved, expectation.value - expectation.within, expectation.value + expectation.within)
+    )
+    if expectation.statistic == "share":
+        return float(np.sqrt(max(0.0, value * (1 - value)) / n))
+    if expectation.statistic == "correlation":
+        return float((1 - value * value) * 1.03 / np.sqrt(max(1, n - 3)))  # 1.03: ranks, Fieller et al. 1957
+    if n < 2:
+        return 0.0
+    centred = columns[0] - np.mean(columns[0])
+    variance = float(np.mean(centred**2))
+    match expectation.statistic:
+        case "sd":
+            spread = float(np.mean(centred**4)) - variance * variance
+            return float(np.sqrt(max(0.0, spread) / (4 * variance * n))) if variance > 0 else 0.0
+        case "median":
+            return float(np.sqrt(np.pi / 2 * variance / n))
+        case _:
+            return float(np.sqrt(variance / n))
 
 
 def _figure(

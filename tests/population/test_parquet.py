@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from worldwright.errors import SamplingError, UsageError
+from worldwright.population import batches, plan, sample, schema_of, write_parquet
+
+from .backends.specs import with_scenario
+from .builder import build
+
+SMALL = {
+    "x": {"distribution": {"uniform": {"min": 0, "max": 1}}},
+    "k": {"type": "int", "distribution": {"poisson": {"mean": 2}}},
+}
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    population = with_scenario()
+    made = plan(population, 1)
+    rows = write_parquet(batches(made, 3000, size=1000), tmp_path / "agents.parquet")
+    assert rows == 3000
+    table = pq.read_table(tmp_path / "agents.parquet")
+    assert table.schema.equals(schema_of(population))
+    assert table.equals(sample(made, 0, 3000))
+
+
+def test_bytes_depend_on_content_alone(tmp_path: Path) -> None:
+    made = plan(build(SMALL), 1)
+    sizes = [300_000, 65536, 1777 * 11]
+    for size in sizes:
+        write_parquet(batches(made, 300_000, size=size), tmp_path / f"{size}.parquet")
+    contents = {(tmp_path / f"{size}.parquet").read_bytes() for size in sizes}
+    assert len(contents) == 1
+    layout = pq.ParquetFile(tmp_path / "65536.parquet").metadata
+    assert [layout.row_group(i).num_rows for i in range(layout.num_row_groups)] == [131072, 131072, 37856]
+
+
+def test_only_categories_and_integers_have_dictionaries(tmp_path: Path) -> None:
+    path = tmp_path / "agents.parquet"
+    write_parquet([sample(plan(with_scenario(), 1), 0, 5000)], path)
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    assert {column.compression for column in columns} == {"ZSTD"}
+    encoded = {c.path_in_schema for c in columns if any("DICTIONARY" in e for e in c.encodings)}
+    assert encoded == {
+        "age", "experience", "rank", "nights", "cases", "wins", "place", "born"
+    }  # fmt: skip
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "agents.parquet"
+    write_parquet([sample(plan(build(SMALL), 1), 0, 10)], path)
+    before = path.read_bytes()
+    attributes = {**SMALL, "y": {"formula": "log(x - 0.001)"}}
+    with pytest.raises(SamplingError):
+        write_parquet(batches(plan(build(attributes), 1), 50_000, size=1000), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["agents.parquet"]
+
+
+def test_no_agents_are_an_empty_table(tmp_path: Path) -> None:
+    population = build(SMALL)
+    path = tmp_path / "none.parquet"
+    assert write_parquet(batches(plan(population, 1), 0), path, schema=schema_of(population)) == 0
+    assert pq.read_table(path).schema.equals(schema_of(population))
+    with pytest.raises(UsageError, match="no table to write"):
+        write_parquet([], path)
+
+
+def test_streaming_holds_one_table_at_a_time(tmp_path: Path) -> None:
+    made = plan(build(SMALL), 1)
+    write_parquet(batches(made, 1000), tmp_path / "warm.parquet")
+    pool = pa.default_memory_pool()
+    peaks: list[int] = []
+
+    def watched() -> object:
+        for table in batches(made, 2_000_000, size=1 << 16):
+            peaks.append(pool.bytes_allocated())
+            yield table
+
+    write_parquet(watched(), tmp_path / "large.parquet")  # type: ignore[arg-type]
+    assert len(peaks) == 31
+    # flat: the second half needs no more than the first, within one row group of 16-byte rows
+    assert max(peaks[15:]) <= max(peaks[:15]) + 131072 * 16
