@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from worldwright.spec.expressions import intervals, nodes
@@ -36,7 +37,7 @@ def constant(node: Expression | None) -> float | None:
     if node is None or nodes.names(node):
         return None
     domain = domain_of(node, {})
-    return domain.low if isinstance(domain, Interval) and domain.is_point else None
+    return domain.low if isinstance(domain, Interval) and domain.is_point and isfinite(domain.low) else None
 
 
 def domain_of(node: Expression, domains: Domains) -> Domain | None:
