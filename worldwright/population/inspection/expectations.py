@@ -1,7 +1,7 @@
 """The population's known figures (`expect:`): the gate.
 
 The gate judges the spec, of which a table is a sample: a figure fails where it lies further outside `within`
-than `ALLOWED` standard errors of a sample of that size. So a correct spec passes at 400 agents as at a million.
+than `ALLOWED` standard errors of a sample of that size. A correct spec passes at 400 agents as at a million.
 """
 
 from __future__ import annotations
