@@ -138,7 +138,7 @@ def _line(diagnostic: Diagnostic) -> str:
 
 
 def _quality(population: Staged) -> list[dict[str, Any]]:
-    return [row for dataset in population.datasets.values() for row in dataset.table("quality").to_pylist()]
+    return [row for dataset in population.quality.values() for row in dataset.table("quality").to_pylist()]
 
 
 def _quality_table(rows: list[dict[str, Any]]) -> dg.MarkdownMetadataValue:

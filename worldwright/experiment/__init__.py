@@ -12,7 +12,7 @@ from worldwright.experiment.design import Cell, Experiment, Members, resolve
 from worldwright.experiment.documents import ExperimentDocument, read_experiment
 
 if TYPE_CHECKING:
-    from worldwright.experiment.populations import population_dataset
+    from worldwright.experiment.populations import population_dataset, quality_dataset
     from worldwright.experiment.runner import AGENTS, METRICS, Progress, Progressed, Run, run_all, run_key
     from worldwright.experiment.summary import (
         ALGORITHM as SUMMARY_ALGORITHM,
@@ -40,6 +40,7 @@ __all__ = [
     "effects",
     "factor_columns",
     "population_dataset",
+    "quality_dataset",
     "read_experiment",
     "resolve",
     "run_all",
@@ -49,7 +50,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "population_dataset": "populations",
+    **dict.fromkeys(("population_dataset", "quality_dataset"), "populations"),
     **dict.fromkeys(("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_all", "run_key"), "runner"),
     **dict.fromkeys(("combine", "effects", "factor_columns", "runs_table", "summarise"), "summary"),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worldwright.hashing import digest
-from worldwright.population import ALGORITHM
+from worldwright.population import ALGORITHM, QUALITY_ALGORITHM
 from worldwright.store import Dataset, Store
 
 if TYPE_CHECKING:
@@ -29,15 +29,13 @@ def population_key(population: Population, seed: int, agents: int) -> str:
 def population_dataset(
     store: Store, population: Population, seed: int, agents: int, parents: list[str]
 ) -> tuple[Dataset, bool]:
-    """The sampled population with its quality report; and whether it was in the store already."""
+    """The sampled population, led by `agent`, the row's number; and whether it was in the store already."""
 
     def write(folder: Path) -> dict[str, object]:
-        from worldwright.population import batches, plan, quality, sample, write_parquet
+        from worldwright.population import batches, plan, write_parquet
 
-        planned = plan(population, seed)
-        write_parquet(_numbered(batches(planned, agents)), folder / f"{AGENTS}.parquet")
-        report = quality(population, sample(planned, 0, agents))
-        write_parquet([report], folder / f"{QUALITY}.parquet")
+        tables = _numbered(batches(plan(population, seed), agents))
+        write_parquet(tables, folder / f"{AGENTS}.parquet")
         return {"agents": agents}
 
     return store.get_or_build(
@@ -45,6 +43,25 @@ def population_dataset(
         stage="population",
         inputs={"spec": population.digest, "name": population.name, "seed": seed, "agents": agents},
         parents=parents,
+        write=write,
+    )
+
+
+def quality_dataset(store: Store, population: Population, sampled: Dataset) -> tuple[Dataset, bool]:
+    """How a sampled population meets its spec and its `expect:`, which are no part of the sample."""
+
+    def write(folder: Path) -> None:
+        from worldwright.population import quality, write_parquet
+
+        report = quality(population, sampled.table(AGENTS).drop(["agent"]))
+        write_parquet([report], folder / f"{QUALITY}.parquet")
+
+    expected = [[e.statistic, *e.of, e.label, e.value, e.within] for e in population.expectations]
+    return store.get_or_build(
+        digest("quality", {"sample": sampled.digest, "expect": expected, "algorithm": QUALITY_ALGORITHM}),
+        stage="population_quality",
+        inputs={"name": population.name, "sample": sampled.digest},
+        parents=[sampled.key],
         write=write,
     )
 

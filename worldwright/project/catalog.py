@@ -81,7 +81,7 @@ def _rows(
     rows["population_quality"] = [
         {"population": which, **row}
         for (stage, which), dataset in datasets.items()
-        if stage == "population" and which != "none"
+        if stage == "population_quality"
         for row in dataset.table("quality").to_pylist()
     ]
     rows["attributes"] = [
@@ -96,7 +96,7 @@ def _rows(
             "stage": stage,
             "dataset": dataset.key,
             "file": part.name,
-            "path": str(dataset.file(part.name).relative_to(store.root)),
+            "path": str((dataset.path / part.name).relative_to(store.root)),
             "rows": part.rows,
             "bytes": part.bytes,
             "sha256": part.sha256,
@@ -157,7 +157,7 @@ def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> 
 
     metrics = datasets["metrics", "metrics"]
     views = {
-        part: View(files=(metrics.file(f"{part}.parquet"),), schema=_schema(metrics, part))
+        part: View(files=(metrics.path / f"{part}.parquet",), schema=metrics.schema(part))
         for part in ("metrics", "agents")
     }
     populations = {
@@ -166,16 +166,10 @@ def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> 
         if stage == "population" and which != "none"
     }
     for which, dataset in populations.items():
-        view = View(files=(dataset.file("agents.parquet"),), schema=_schema(dataset, "agents"))
+        view = View(files=(dataset.path / "agents.parquet",), schema=dataset.schema("agents"))
         views["population" if len(populations) == 1 else f"population_{which}"] = view
     views["cells"] = View(rows=_typed_cells(record["experiment"]))
     return views
-
-
-def _schema(dataset: Dataset, part: str) -> pa.Schema:
-    from pyarrow import parquet
-
-    return parquet.read_schema(dataset.file(f"{part}.parquet"))
 
 
 def _typed_cells(about: dict[str, Any]) -> pa.Table:

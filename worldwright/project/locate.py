@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from worldwright.errors import UsageError
@@ -19,7 +20,7 @@ def system_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 (the one place where a clock is read)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Project:
     """Where a project's documents and results are. Documents are looked up by kind and name."""
 
@@ -32,9 +33,9 @@ class Project:
         """The folder of the user's documents."""
         return self.root / SPECS
 
-    @property
+    @cached_property
     def store(self) -> Store:
-        """The project's results."""
+        """The project's results; one store, which remembers the checksums it has verified."""
         return Store(self.data, clock=self.clock)
 
     def show(self, path: Path) -> str:

@@ -23,7 +23,7 @@ def unmet_expectations(chain: Chain, population: Staged) -> None:
     """
     unmet = [
         f"{name}: {row['text']}"
-        for name, dataset in population.datasets.items()
+        for name, dataset in population.quality.items()
         for row in dataset.table("quality").to_pylist()
         if row.get("verdict") == "fail"
     ]

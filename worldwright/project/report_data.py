@@ -67,7 +67,7 @@ def report_data(
         summary=summary.table("summary"),
         effects=summary.table("effects"),
         runs=runs.table("runs"),
-        quality=dataset.table("quality") if dataset else pa.table({}),
+        quality=staged["population"].quality[first].table("quality") if first else pa.table({}),
         population=dataset.table("agents").slice(0, _DRAWN).drop(["agent"]) if dataset else pa.table({}),
         units=units,
         kinds={name: metric.how for name, metric in experiment.world.metrics.items()},

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import ExperimentError
-from worldwright.experiment import AGENTS, METRICS, Experiment, Members, Progress, Run, population_dataset
+from worldwright.experiment import (
+    AGENTS,
+    METRICS,
+    Experiment,
+    Members,
+    Progress,
+    Run,
+    population_dataset,
+    quality_dataset,
+)
 from worldwright.hashing import digest
 from worldwright.project.documents import Closure, load_closure
 from worldwright.project.locate import Project
@@ -45,7 +54,9 @@ class Staged:
     stage: str
     datasets: dict[str, Dataset]
     hit: bool
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    quality: dict[str, Dataset] = field(default_factory=dict[str, Dataset])
+    """For populations: the quality report of each."""
 
     @property
     def digest(self) -> str:
@@ -107,7 +118,13 @@ def base_population(chain: Chain) -> Staged:
 
 def population(chain: Chain) -> Staged:
     """The populations of replicate 0 with their scenarios."""
-    return _populations(chain, "population", {name: use.population for name, use in chain.members.items()})
+    staged = _populations(chain, "population", {name: use.population for name, use in chain.members.items()})
+    reports = {
+        name: quality_dataset(chain.project.store, use.population, staged.datasets[name])
+        for name, use in chain.members.items()
+    }
+    hit = staged.hit and all(found for _, found in reports.values())
+    return replace(staged, hit=hit, quality={name: dataset for name, (dataset, _) in reports.items()})
 
 
 def world_program(chain: Chain) -> Staged:
@@ -268,7 +285,7 @@ def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Stag
             stage="population",
             inputs={},
             parents=[],
-            write=lambda folder: _write(folder, {"agents": _no_rows(), "quality": _no_rows()}, agents=0),
+            write=lambda folder: _write(folder, {"agents": _no_rows()}, agents=0),
         )
     return Staged(
         stage, {name: dataset for name, (dataset, _) in made.items()}, all(h for _, h in made.values())
@@ -335,9 +352,9 @@ def _write(folder: Path, tables: dict[str, pa.Table], **facts: Any) -> dict[str,
 
 def keys_of(staged: Sequence[Staged]) -> dict[str, dict[str, dict[str, str]]]:
     """Keys and digests by stage and dataset, for a version's record."""
+    stages = {item.stage: item.datasets for item in staged}
+    stages["population_quality"] = {name: found for item in staged for name, found in item.quality.items()}
     return {
-        item.stage: {
-            name: {"key": dataset.key, "digest": dataset.digest} for name, dataset in item.datasets.items()
-        }
-        for item in staged
+        stage: {name: {"key": found.key, "digest": found.digest} for name, found in datasets.items()}
+        for stage, datasets in stages.items()
     }
