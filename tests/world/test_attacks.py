@@ -245,7 +245,7 @@ HUNGRY = {
 
 @pytest.mark.parametrize("name", HUNGRY)
 def test_hunger_for_memory_fails_the_run(runtime: str, name: str) -> None:
-    with Worker(seconds=20, memory=1 << 30) as worker:
+    with Worker(seconds=20, memory=600 << 20) as worker:
         result = attacked_slowly(worker, HUNGRY[name], runtime)
         assert result.status == "failed"
         healthy(worker, runtime)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import struct
@@ -12,9 +13,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from worldwright.world import RunRequest, Worker
+from worldwright.errors import UsageError, WorldError
+from worldwright.world import Record, RunRequest, Worker
 from worldwright.world.frames import MAX_HEAD, Channel, FrameError, FrameTimeoutError, pack
 from worldwright.world.probe import ATTEMPTS
 
@@ -211,3 +214,54 @@ def test_answers_that_do_not_fit_are_refused(damage: object, monkeypatch: pytest
         assert not result.repeatable
         assert result.failure is not None
         assert "nonsense" in result.failure
+
+
+def test_without_a_lock_only_lua_5_4_runs_and_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system without seccomp, as the worker would tell it."""
+    receive = Channel.receive
+
+    def unlocked(self: Channel, *, deadline: float | None = None) -> object:
+        head, buffers = receive(self, deadline=deadline)
+        if "lock" in head:
+            head["lock"]["holds"] = False
+        return head, buffers
+
+    monkeypatch.setattr(Channel, "receive", unlocked)
+    with Worker() as worker, pytest.raises(WorldError, match="no lock"):
+        worker.run(RunRequest(IDLE, 1, 1))
+    with Worker(allow_unlocked=True) as worker:
+        assert worker.run(RunRequest(IDLE, 1, 1)).runtime == "lua54"
+        with pytest.raises(WorldError, match="LuaJIT runs only behind the lock"):
+            worker.run(RunRequest(dataclasses.replace(IDLE, runtime="luajit"), 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (RunRequest(IDLE, -1, 1), "ticks must be 0 or more"),
+        (RunRequest(IDLE, 1, -1), "a seed is a number"),
+        (RunRequest(IDLE, 1, 2**63), "a seed is a number"),
+        (RunRequest(IDLE, 1, 1, replicate=-1), "a replicate is a number"),
+        (RunRequest(IDLE, 1, 1, record=Record((-1,))), "cannot be recorded at tick -1"),
+        (RunRequest(IDLE, 1, 1, populations={"main": pa.table({"x": [1]})}), "no population 'main'"),
+    ],
+)
+def test_requests_that_do_not_fit_are_refused(worker: Worker, request_: RunRequest, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        worker.run(request_)
+
+
+def test_an_interrupted_run_leaves_no_answer_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = solo('function update(now, msgs) world.record_metric("m", self.random()) end')
+    with Worker() as worker:
+        wanted = worker.run(RunRequest(program, 1, 2)).metrics
+        receive = Channel.receive
+
+        def interrupted(self: Channel, *, deadline: float | None = None) -> object:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Channel, "receive", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            worker.run(RunRequest(program, 1, 1))
+        monkeypatch.setattr(Channel, "receive", receive)
+        assert worker.run(RunRequest(program, 1, 2)).metrics.equals(wanted)

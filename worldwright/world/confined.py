@@ -59,6 +59,10 @@ def _run(head: Any, buffers: list[bytes], sources: dict[str, bytes]) -> tuple[di
         text, results = machine.run(head, buffers)
     except machine.out_of_memory:
         return {"failed": "memory"}, []
+    except machine.error as problem:
+        if "not enough memory" in str(problem):
+            return {"failed": "memory"}, []
+        raise
     return {"result": json.loads(text.decode("utf-8", "replace")), "cpu": time.process_time()}, results
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from worldwright.errors import UsageError
-from worldwright.streams import stream_key
+from worldwright.streams import MAX_SEED, stream_key
 from worldwright.world.columns import population_columns, segment_codes
 from worldwright.world.network import edges
 from worldwright.world.program import Metric, resolve_parameters
@@ -41,6 +41,8 @@ def build_job(request: RunRequest, runtime: str) -> Job:
         raise UsageError(f"ticks must be 0 or more, not {request.ticks}", where=program.name)
     if request.replicate < 0:
         raise UsageError(f"a replicate is a number from 0 on, not {request.replicate}", where=program.name)
+    if not 0 <= request.seed <= MAX_SEED:
+        raise UsageError(f"a seed is a number from 0 to 2**63 - 1, not {request.seed}", where=program.name)
     key = stream_key(request.seed, "world", request.replicate)
     job = _Job(request)
     observe, last = _ticks_to_observe(request)

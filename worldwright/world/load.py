@@ -53,7 +53,7 @@ def load_world(
         The program, None where there are errors, and all diagnostics.
     """
     show = show or Path.as_posix
-    path = path if path.suffix else path / "world.yaml"
+    path = path if path.suffix in (".yaml", ".yml", ".json") else path / "world.yaml"
     try:
         text = read_text(path)
     except OSError as error:

@@ -16,6 +16,7 @@ import select
 import signal
 import struct
 import sys
+import threading
 from dataclasses import dataclass
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
@@ -56,15 +57,17 @@ class LockReport:
 def die_with_parent(life: int, parent: int) -> None:
     """Arrange that this process is gone as soon as its parent is, even inside a long C call.
 
-    Two ways at once: the kernel's parent-death signal, and SIGIO (which ends a process) when the other end of
-    the pipe `life` is closed.
+    On Linux two ways at once: the kernel's parent-death signal, and SIGIO (which ends a process) when the
+    other end of the pipe `life` is closed. Elsewhere a thread waits for the pipe to close.
 
     Args:
         life: The reading end of a pipe whose writing end only the parent holds.
         parent: The parent's process id, to notice one that is gone already.
     """
-    if sys.platform == "linux":
-        _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if sys.platform != "linux":
+        threading.Thread(target=_watch, args=(life,), daemon=True).start()
+        return
+    _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
@@ -72,6 +75,12 @@ def die_with_parent(life: int, parent: int) -> None:
     poll.register(life, select.POLLIN)
     if os.getppid() != parent or poll.poll(0):
         os._exit(1)
+
+
+def _watch(life: int) -> None:
+    """End the process when the pipe does; Lua runs without the interpreter's lock, so this thread can run."""
+    os.read(life, 1)
+    os._exit(1)
 
 
 def lock_process(memory: int) -> LockReport:

@@ -78,6 +78,7 @@ class Machine:
     def __init__(self, runtime: str, sources: dict[str, bytes]) -> None:
         lupa = importlib.import_module(RUNTIMES[runtime])
         self.out_of_memory: type[Exception] = lupa.LuaMemoryError
+        self.error: type[Exception] = lupa.LuaError
         self._vm = lupa.LuaRuntime(
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_deny,
             unpack_returned_tuples=True,

@@ -5,6 +5,7 @@ Takes a model, a size and a seed, gives undirected edges; the graphs are network
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import WorldError
@@ -41,16 +42,22 @@ def edges(network: Network, size: int, seed: int, replicate: int) -> npt.NDArray
     Raises:
         WorldError: where no such graph exists.
     """
-    import networkx as nx
-    import numpy as np
-
     problem = impossible(network, size)
     if problem:
         raise WorldError(problem, where=network.of)
-    own = derive_seed(seed, "network", replicate)
-    settings = network.settings
+    settings = tuple(sorted(network.settings.items()))
+    return _edges(network.model, settings, size, derive_seed(seed, "network", replicate))
+
+
+@lru_cache(maxsize=4)
+def _edges(model: str, given: tuple[tuple[str, float], ...], size: int, own: int) -> npt.NDArray[np.int32]:
+    """Kept for the next cells of a replicate, which have the same graph."""
+    import networkx as nx
+    import numpy as np
+
+    settings = dict(given)
     graph: Any
-    match network.model:
+    match model:
         case "watts_strogatz":
             graph = nx.watts_strogatz_graph(size, int(settings["k"]), settings["p"], seed=own)
         case "barabasi_albert":
@@ -60,4 +67,6 @@ def edges(network: Network, size: int, seed: int, replicate: int) -> npt.NDArray
             graph = nx.fast_gnp_random_graph(size, p, seed=own)
     pairs = np.array(list(graph.edges()), dtype=np.int32).reshape(-1, 2)
     pairs.sort(axis=1)
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    ordered = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    ordered.flags.writeable = False
+    return ordered

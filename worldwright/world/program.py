@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from worldwright.errors import UsageError
@@ -143,7 +144,7 @@ class WorldProgram:
     )
     """Metric values from before the start."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Its identity: all that can change a run; descriptions and comments in scripts do not."""
         from worldwright.world.syntax import without_comments

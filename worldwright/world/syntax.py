@@ -44,6 +44,7 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
+@lru_cache(maxsize=64)
 def instrument(source: str) -> str:
     """The script with a charge in every loop, function and goto, and with `a ^ b` as a call of ours."""
     content = source.encode("utf-8", "surrogateescape")
@@ -119,6 +120,7 @@ class ScriptFacts:
     """Global functions it defines at the top level."""
 
 
+@lru_cache(maxsize=64)
 def facts_of(source: str) -> ScriptFacts:
     """What a script mentions, defines and keeps."""
     root = parse(source).root_node
@@ -197,18 +199,20 @@ def _defines(root: Node) -> Iterator[str]:
 
 def _keeps_inbox(root: Node) -> bool:
     """Whether `update` uses its second parameter for anything but `#msgs`, `ipairs(msgs)` and `msgs[i]`."""
-    update = next(
-        (
-            node
-            for node in root.children
-            if node.type == "function_declaration"
-            and (name := node.child_by_field_name("name")) is not None
-            and text_of(name) == "update"
-        ),
-        None,
+    definitions = [
+        node
+        for node in walk(root)
+        if node.type == "function_declaration"
+        and (name := node.child_by_field_name("name")) is not None
+        and text_of(name) == "update"
+    ]
+    assigned = any(
+        node.type == "variable_list" and any(text_of(name) == "update" for name in node.named_children)
+        for node in walk(root)
     )
-    if update is None:
+    if len(definitions) != 1 or assigned:
         return True
+    update = definitions[0]
     parameters = update.child_by_field_name("parameters")
     body = update.child_by_field_name("body")
     if parameters is None:

@@ -96,6 +96,9 @@ class Worker:
             return failed_result(runtime, f"killed after {self._seconds:g} seconds", start, repeatable=False)
         except FrameError:
             return failed_result(runtime, self._epitaph(), start, repeatable=False)
+        except BaseException:
+            self.close()  # an answer that nobody waits for must not be taken for the next one
+            raise
         return self._read(request, runtime, answer, buffers)
 
     def attempt(self, name: str) -> str:

@@ -10,6 +10,7 @@ local key_of, BIRTH = W.key, W.BIRTH
 --- Make a script ready to be run for each entity; gives what is wrong with it.
 function W.compile(script)
   local source, name = script.source, "=" .. script.file
+  if #name > 50 then name = string.sub(name, 1, 47) .. "..." end -- Lua would cut it at 59
   S.chunks[name] = true
   if W.luajit then
     local chunk, problem = loadstring("local __ww_b, __ww_over, __ww_pow = ... " .. source, name)

@@ -192,7 +192,14 @@ local function populate(group)
   for i = 1, group.count do
     local id = group.ids and group.ids[i] or (group.single and group.name) or (group.name .. "_" .. i)
     local given = group.states and group.states[i] or group.state
-    if W.vivarium and S.index[id] then destroy(S.index[id]) end -- as at home: the last of one name stands
+    if S.index[id] then
+      if not W.vivarium then
+        fail(nil, "two entities are called '" .. id .. "'; rename one of the kinds")
+        S.stopped = true
+        return
+      end
+      destroy(S.index[id]) -- as at home: the last of one name stands
+    end
     local slot, problem, dead = create(id, kind, given, group.population and i - 1 or -1, i)
     if not slot then
       fail(dead, problem)
@@ -250,6 +257,7 @@ function W.start(text)
     end
   end
   if S.stopped then return end
+  if W.luajit and S.living <= 50000 then collectgarbage("setpause", 400) end -- memory is cheap in a small world
   W.observe(at.now, false)
 end
 
