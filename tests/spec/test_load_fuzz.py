@@ -134,13 +134,13 @@ def test_the_rich_document_has_no_error() -> None:
     assert population is not None, render_text(diagnostics, lambda _: RICH)
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=SUPPRESSED)
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=SUPPRESSED)
 @given(st.data())
 def test_mutated_documents_lead_to_no_traceback(data: st.DataObject) -> None:
     check_mutations(data)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=SUPPRESSED)
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=SUPPRESSED)
 @given(st.data())
 def test_documents_cut_and_spliced_lead_to_no_traceback(data: st.DataObject) -> None:
     lines = RICH.splitlines(keepends=True)

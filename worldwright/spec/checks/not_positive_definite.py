@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if len(names) > _LARGEST or _is_positive_definite(names, own):
             continue
         listed = ", ".join(f"`{name}`" for name in names[:8]) + (" …" if len(names) > 8 else "")
-        help = f"multiplied by {_shrinkage(names, own):.2f} they would be possible"
+        help = f"they would be, if all were multiplied by {_shrinkage(names, own):.2f}"
         yield CODE.at(own[-1].span, f"the correlations among {listed} are not possible together", help=help)
 
 

@@ -184,7 +184,7 @@ WRONG_VALUE = Code(
     "WW0132",
     "wrong-value",
     _ERROR,
-    "Values are never converted from one type to another, so that nothing is changed unseen.",
+    "Each key holds values of one sort, and none is converted unseen.",
     bad=HEAD + 'agents: "200"\n' + GOOD[len(HEAD) :],
     good=HEAD + "agents: 200\n" + GOOD[len(HEAD) :],
 )
