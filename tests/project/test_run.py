@@ -242,3 +242,20 @@ def test_changing_a_comment_or_the_question_runs_nothing_again(tiny: Project) ->
     assert {s.stage for s in second.staged if not s.hit} == {"experiment_report"}
     assert digests(second)["metrics"] == digests(first)["metrics"]
     assert json.dumps(second.answer.question) == '"How far, if at all, does a rumour get in ten ticks?"'
+
+
+def test_damage_to_one_experiment_takes_no_other_answer_away(tiny: Project) -> None:
+    run(tiny, "growth")
+    run(tiny, "rumour")
+    _, record = tiny.store.current("growth") or (0, {})
+    file = tiny.store.get(record["datasets"]["metrics"]["metrics"]["key"]).path / "metrics.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 1
+    file.chmod(0o644)
+    file.write_bytes(content)
+    fresh = Project(tiny.root, tiny.data, tiny.clock)
+    replace(fresh, "experiments/rumour.yaml", "replicates: 3", "replicates: 2")
+    run(fresh, "rumour")
+    assert run_query(fresh, "select count(*) as n from rumour.metrics").column("n").to_pylist()[0] > 0
+    (row,) = run_query(fresh, "select problem from experiments where experiment = 'growth'").to_pylist()
+    assert "metrics.parquet" in row["problem"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from worldwright.errors import UsageError
 from worldwright.project.locate import Project
+from worldwright.project.publish import report_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,6 @@ def answer_of(project: Project, name: str) -> Answer:
         Row(cell, about["cells"][cell]["label"], row["mean"], row["low"], row["high"], row["n"])
         for cell, row in sorted(last.items())
     )
-    page = store.get(keys["experiment_report"]["report"]["key"]).path / "report.html"
     return Answer(
         experiment=name,
         version=version,
@@ -84,5 +84,5 @@ def answer_of(project: Project, name: str) -> Answer:
         ticks=about["ticks"],
         rows=rows,
         failed=about["failed"],
-        report=project.show(page),
+        report=project.show(report_path(project, name)),
     )

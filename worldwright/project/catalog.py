@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from worldwright.errors import StoreError
 from worldwright.project.locate import Project
 from worldwright.project.tables import TABLES, VIEWS
 from worldwright.store import Dataset, build_catalog, needs_rebuild
@@ -29,10 +30,14 @@ def refresh_catalog(project: Project) -> Path:
     rows: Rows = defaultdict(list)
     views: dict[str, dict[str, View]] = {}
     for name, (version, record) in sorted(versions.items()):
-        datasets = _datasets(store, record)
-        for table, found in _rows(store, name, version, record, datasets).items():
-            rows[table] += found
-        views[name] = _views(record, datasets)
+        try:
+            datasets = _datasets(store, record)
+            found, views[name] = _rows(store, name, version, record, datasets), _views(record, datasets)
+        except StoreError as error:
+            # Damage to one experiment must not take the others' answers away.
+            found = {"experiments": [{"experiment": name, "version": version, "problem": str(error)}]}
+        for table, more in found.items():
+            rows[table] += more
     return build_catalog(
         store.root,
         stamp=stamp,

@@ -41,7 +41,7 @@ class Project:
     def show(self, path: Path) -> str:
         """A path as a person in this project would write it."""
         try:
-            return str(path.resolve().relative_to(self.root))
+            return str(path.absolute().relative_to(self.root))
         except ValueError:
             return str(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import worldwright
 from worldwright.errors import ExperimentError
 from worldwright.hashing import digest
 from worldwright.project import stages
+from worldwright.project.locate import Project
+from worldwright.project.report_data import PAGE, draw
 from worldwright.project.stages import Chain, Staged, keys_of, main_metric
 
 ALGORITHM = 1
@@ -62,8 +65,6 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
     )
 
     def write(folder: Path) -> dict[str, Any]:
-        from worldwright.project.report_data import draw
-
         return draw(chain, earlier, runs, metrics, summary, folder)
 
     dataset, hit = store.get_or_build(
@@ -88,7 +89,25 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
         "closure": chain.closure.digest,
     }
     version = store.publish_version(experiment.name, record)
+    _point(report_path(chain.project, experiment.name), dataset.path / PAGE)
     return Staged("experiment_report", {"report": dataset}, hit, {"version": version})
+
+
+def report_path(project: Project, name: str) -> Path:
+    """Where a person finds the current report of an experiment: a link to the page in the store."""
+    return project.data / "reports" / f"{name}.html"
+
+
+def _point(link: Path, target: Path) -> None:
+    """Let a link name a file, whatever it named before; a reader finds the old page or the new one."""
+    link.parent.mkdir(exist_ok=True)
+    relative = os.path.relpath(target, link.parent)
+    if link.is_symlink() and str(link.readlink()) == relative:
+        return
+    draft = link.with_name(f".{link.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(relative)
+    draft.replace(link)
 
 
 def describe(chain: Chain, runs: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from worldwright.project import stages
 from worldwright.project.answer import Answer, answer_of
 from worldwright.project.catalog import refresh_catalog
 from worldwright.project.locate import Project
-from worldwright.project.publish import experiment_report, unmet_expectations
+from worldwright.project.publish import experiment_report, report_path, unmet_expectations
 from worldwright.project.stages import Chain, Staged, open_chain
 
 
@@ -54,6 +54,6 @@ def run_experiment(project: Project, name: str, executor: Executor, progress: Pr
         version=report.facts["version"],
         staged=(*staged, runs, metrics, summary, report),
         answer=answer_of(project, chain.experiment.name),
-        report=project.show(report.only.path / "report.html"),
+        report=project.show(report_path(project, chain.experiment.name)),
         failed=runs.facts["failed"],
     )

@@ -76,6 +76,7 @@ TABLES = (
             Column("failed", "int32", "number of failed runs"),
             Column("population", "string", "per_replicate, or fixed: intervals then ignore sampling"),
             Column("digest", "string", "identity of the question asked"),
+            Column("problem", "string", "why its results cannot be read; null where they can"),
         ),
         "select experiment, question, runs, failed from experiments",
     ),
