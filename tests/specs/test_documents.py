@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from worldwright.architect.lock import Fresh, read_lock, status
 from worldwright.experiment.documents import read_experiment, unknown_factors
 from worldwright.spec import Population, load_population, plain, read
 from worldwright.world import load_world
 
 from .runs import SPECS, source, surgeons
 
-POPULATIONS = sorted(SPECS.glob("populations/*.yaml"))
-SCENARIOS = sorted(SPECS.glob("scenarios/*.yaml"))
+POPULATIONS = sorted(p for p in SPECS.glob("populations/*.yaml") if not p.name.endswith(".lock.yaml"))
+SCENARIOS = sorted(p for p in SPECS.glob("scenarios/*.yaml") if not p.name.endswith(".lock.yaml"))
 WORLDS = sorted(path.parent for path in SPECS.glob("worlds/*/world.yaml"))
 EXPERIMENTS = sorted(SPECS.glob("experiments/*.yaml"))
 
@@ -101,3 +102,13 @@ def test_surgeons_are_as_rich_as_the_question_needs(population: Population) -> N
     assert sum(a.only_if is not None for a in base) >= 4
     assert len(population.expectations) >= 8
     assert surgeons()[1] == []
+
+
+@pytest.mark.parametrize("path", POPULATIONS + SCENARIOS, ids=name)
+def test_the_lock_of_its_brief_is_fresh(path: Path, population: Population) -> None:
+    brief = (SPECS / "briefs" / f"{path.stem}.md").read_text(encoding="utf-8")
+    base = population.base_digest if path in SCENARIOS else None
+    lock = read_lock(path.with_suffix(".lock.yaml"))
+    assert lock is not None
+    # fresh, and no attribute edited or removed since the document was accepted
+    assert status(data(path), brief, base, lock) == Fresh()
