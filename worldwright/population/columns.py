@@ -75,11 +75,23 @@ class _Column:
         """The Arrow array."""
         values = self._values[: self._filled]
         null = None if self._null is None else self._null[: self._filled]
-        if self._attribute.type is AttributeType.CATEGORICAL:
-            codes = pa.array(values, mask=null)
-            options = pa.array(self._attribute.options, pa.string())
-            return pa.DictionaryArray.from_arrays(codes, options, ordered=self._attribute.ordered)
-        return pa.array(values, type=arrow_type(self._attribute), mask=null)
+        kind = arrow_type(self._attribute)
+        if not pa.types.is_dictionary(kind):
+            return _array(kind, values, null)
+        options = pa.array(self._attribute.options, pa.string())
+        codes = _array(kind.index_type, values, null)
+        return pa.DictionaryArray.from_arrays(codes, options, ordered=self._attribute.ordered, safe=False)
+
+
+def _array(kind: pa.DataType, values: Values, null: Mask | None) -> Any:
+    """An Arrow array around a buffer: `pa.array` would copy, and load pandas to look at its argument."""
+    if null is not None:
+        values = np.where(null, values.dtype.type(0), values)
+    known = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
+    held = (
+        np.packbits(values, bitorder="little") if values.dtype == np.bool_ else np.ascontiguousarray(values)
+    )
+    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(held)])
 
 
 def _code_type(attribute: Attribute) -> Any:

@@ -12,17 +12,21 @@ import contextlib
 import hashlib
 import os
 import pickle
+import sys
 import uuid
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import llvmlite
 import numba
 import numba.core.caching as numba_caching
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_DIGEST = 16
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy"}
 
@@ -35,17 +39,20 @@ class _ContentCache(numba_caching.FunctionCache):
         self._depends = depends
 
     def _file(self, sig: Any, codegen: Any) -> Path:
-        content = repr((numba.__version__, self._depends, self._index_key(sig, codegen)))
+        versions = (sys.version_info[:3], numba.__version__, llvmlite.__version__)
+        content = repr((versions, self._depends, self._index_key(sig, codegen)))
         name = hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
         return Path(self._cache_path) / f"{self._impl.filename_base}.{name}.nbc"
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         target_context.refresh()
         try:
-            data = pickle.loads(self._file(sig, target_context.codegen()).read_bytes())
-            return self._impl.rebuild(target_context, data)
-        except (OSError, EOFError, pickle.UnpicklingError):
+            found = self._file(sig, target_context.codegen()).read_bytes()
+        except OSError:
             return None
+        if found[:_DIGEST] != _digest(found[_DIGEST:]):
+            return None  # torn by a crash or a full disk
+        return self._impl.rebuild(target_context, pickle.loads(found[_DIGEST:]))
 
     def save_overload(self, sig: Any, data: Any) -> None:
         if not self._impl.check_cachable(data):
@@ -55,11 +62,15 @@ class _ContentCache(numba_caching.FunctionCache):
         staged = target.with_name(f"{target.name}.{uuid.uuid4().hex[:12]}.tmp")
         try:
             self._impl.locator.ensure_cache_path()
-            staged.write_bytes(content)
+            staged.write_bytes(_digest(content) + content)
             os.replace(staged, target)
         except OSError:  # a full or read-only disk costs time, never a run
             with contextlib.suppress(OSError):
                 staged.unlink(missing_ok=True)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
 
 
 @cache

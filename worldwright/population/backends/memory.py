@@ -11,7 +11,7 @@ from worldwright.population.block import Block
 from worldwright.population.columns import table_of
 from worldwright.population.planning import Plan
 
-BLOCK = 1 << 15
+BLOCK = 1 << 14
 """Agents computed at once: their columns stay in the processor's cache. No result depends on it."""
 
 

@@ -35,6 +35,8 @@ class NumericStep:
         self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
         if attribute.distribution is not None:
             self.law = law_of(attribute, attribute.distribution, scope)
+            if self.law.constant:
+                self.law.draw(np.empty(0), Block(0, 0))  # builds its table, or tells why it cannot
         elif attribute.formula is not None:
             self._formula = Operand(attribute.formula, scope)
         else:
