@@ -69,3 +69,10 @@ def test_entanglement_names_the_remedy() -> None:
     spec = HEAD + BODY + drawn("hat", "{normal: {mean: weight, sd: 1}}")
     (found,) = errors(spec + "constraints:\n  - {require: hat < height, redraw: [height, hat]}\n")
     assert found.help == "redraw them together: redraw: [height, hat, weight]"
+
+
+def test_constraints_that_judge_each_others_owners_keep_the_order_of_what_is_read() -> None:
+    listed = "constraints:\n  - {require: a < b + 5, redraw: [a]}\n  - {require: b < a + 5, redraw: [b]}\n"
+    population = loaded(HEAD + drawn("b") + drawn("a") + formula("c", "a + b") + listed)
+    assert [attribute.name for attribute in population.attributes] == ["b", "a", "c"]
+    assert [constraint.owners for constraint in population.constraints] == [("a",), ("b",)]

@@ -152,7 +152,8 @@ def test_documents_cut_and_spliced_lead_to_no_traceback(data: st.DataObject) -> 
 
 
 @pytest.mark.fuzz
-@settings(max_examples=10_000, deadline=None, suppress_health_check=SUPPRESSED)
+@pytest.mark.timeout(1200)
+@settings(max_examples=4_000, deadline=None, suppress_health_check=SUPPRESSED)
 @given(st.data())
 def test_many_mutated_documents_lead_to_no_traceback(data: st.DataObject) -> None:
     check_mutations(data)

@@ -29,7 +29,7 @@ def drawn(attribute: Attribute, domains: Domains) -> Interval:
     law = attribute.distribution
     if law is None:
         return ALL
-    found = _support(law, domains)
+    found = support(law, domains)
     if law.minimum is not None:
         found = _raised(found, range_of(law.minimum, domains).low)
     if law.maximum is not None:
@@ -86,7 +86,8 @@ def _number(attribute: Attribute, domains: Domains) -> Interval:
     return found
 
 
-def _support(law: Distribution, domains: Domains) -> Interval:
+def support(law: Distribution, domains: Domains) -> Interval:
+    """Where a family has values before truncation."""
     if law.family == "beta":
         return Interval(0.0, 1.0)
     if law.family == "binomial" and "n" in law.parameters:

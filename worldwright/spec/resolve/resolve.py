@@ -52,6 +52,9 @@ def resolve(layers: Sequence[Layer]) -> tuple[Population, dict[str, Declared], l
     attributes = {name: drafts[name] for name in first.names}
     correlations, constraints, expectations = _relate(layers, attributes, edges, scene, bool(first.cycles))
     final = ordered(tuple(drafts), _with_constraints(edges, constraints))
+    if final.cycles:
+        # Constraints that judge each other's owners have no order of their own; what is read decides alone.
+        final = first
     _check_guards(scene, drafts)
     population = _population(
         layers, {name: drafts[name] for name in final.names}, correlations, constraints, expectations
@@ -159,7 +162,7 @@ def _with_constraints(
     found = {name: set(needs) for name, needs in edges.items()}
     for constraint in constraints:
         last = constraint.owners[-1]
-        found[last] |= set(nodes.names(constraint.condition)) - {last}
+        found[last] |= {*nodes.names(constraint.condition), *constraint.owners} - {last}
     return found
 
 
