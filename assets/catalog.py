@@ -3,8 +3,10 @@
 import dagster as dg
 
 from assets.failures import explained
+from assets.markdown import table
 from assets.reports import experiment_report
 from assets.resources import Workspace
+from worldwright.hashing import digest
 from worldwright.project.catalog import refresh_catalog
 
 
@@ -14,10 +16,13 @@ def catalog(workspace: Workspace) -> dg.MaterializeResult[str]:
     project = workspace.project()
     with explained():
         path = refresh_catalog(project)
+        store = project.store
+        versions = {name: store.versions(name)[-1] for name in store.experiments()}
     return dg.MaterializeResult(
         value=project.show(path),
+        data_version=dg.DataVersion(digest("catalog", versions)),
         metadata={
             "file": dg.MetadataValue.path(project.show(path)),
-            "experiments": ", ".join(project.store.experiments()),
+            "experiments": table(["experiment", "version"], versions.items()),
         },
     )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -9,9 +11,40 @@ import pytest
 from assets.partitions import experiments
 from assets.resources import Workspace
 from pipelines.definitions import build_definitions
+from tests.conftest import PROJECTS, fixed_clock
+from worldwright.executors import serial
 from worldwright.project.locate import Project
+from worldwright.project.run import run_experiment
 
 from .jobs_run import Materialise
+
+
+@dataclass(frozen=True)
+class Published:
+    """What `worldwright run` makes of both experiments: its data folder, and digests by stage."""
+
+    data: Path
+    digests: dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    root = tmp_path_factory.mktemp("published") / "tiny"
+    shutil.copytree(PROJECTS / "tiny", root)
+    project = Project(root, root / "data", fixed_clock)
+    with serial() as executor:
+        outcomes = {
+            name: run_experiment(project, name, executor, lambda _: None) for name in ("rumour", "growth")
+        }
+    digests = {name: {one.stage: one.digest for one in done.staged} for name, done in outcomes.items()}
+    return Published(project.data, digests)
+
+
+@pytest.fixture
+def done(tiny: Project, published: Published) -> Project:
+    """A project whose experiments were both run by the command line before."""
+    shutil.copytree(published.data, tiny.data, symlinks=True)
+    return tiny
 
 
 @pytest.fixture

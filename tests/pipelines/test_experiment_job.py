@@ -3,14 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
-from worldwright.executors import processes
 from worldwright.project.answer import answer_of
 from worldwright.project.author import accept_document
 from worldwright.project.locate import Project
 from worldwright.project.query import run_query
-from worldwright.project.run import run_experiment
 
+from .conftest import Published
 from .jobs_run import Materialise, data_versions, failed_checks, failure, materialised, metadata
 
 STAGES = {
@@ -34,49 +34,58 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_job_makes_everything_and_a_second_run_finds_it(materialise: Materialise, tiny: Project) -> None:
-    first = materialise("rumour")
-    assert first.success
-    made = materialised(first)
+def test_the_job_makes_everything_just_as_the_command_line_does(
+    materialise: Materialise, tiny: Project, published: Published
+) -> None:
+    result = materialise("rumour")
+    assert result.success
+    made = materialised(result)
     assert set(made) == STAGES
     assert made["catalog"].partition is None
     assert {one.partition for name, one in made.items() if name != "catalog"} == {"rumour"}
-    assert metadata(first, "population")["dagster/row_count"] == 60
-    columns = [column.name for column in metadata(first, "population")["dagster/column_schema"].columns]
+    assert metadata(result, "population")["dagster/row_count"] == 60
+    columns = [column.name for column in metadata(result, "population")["dagster/column_schema"].columns]
     assert columns[-4:] == ["age", "town", "talkative", "trust"]
-    assert metadata(first, "simulation_runs")["runs"] == 12
-    assert not metadata(first, "simulation_runs")["cache hit"]
+    assert metadata(result, "simulation_runs")["runs"] == 12
+    assert not metadata(result, "simulation_runs")["cache hit"]
 
-    answer = answer_of(tiny, "rumour")
-    heard = {row.label: row.mean for row in answer.rows}
+    heard = {row.label: row.mean for row in answer_of(tiny, "rumour").rows}
     assert heard["spread=0.1, first=2"] < heard["spread=0.6, first=10"]
     listed = run_query(tiny, "select count(*) as n from runs where experiment = 'rumour'")
     assert listed.to_pylist() == [{"n": 12}]
 
-    second = materialise("rumour")
-    assert second.success
-    hits = {
-        name: one.metadata["cache hit"].value
-        for name, one in materialised(second).items()
-        if "cache hit" in one.metadata
-    }
-    assert set(hits) == STAGES - {"experiment_document", "catalog"}
-    assert all(hits.values())
+    by_command, by_dagster = published.digests["rumour"], data_versions(result)
+    assert set(by_command) == STAGES - {"experiment_document", "catalog"}
+    assert by_command == {stage: by_dagster[stage] for stage in by_command}
+
+
+def test_what_is_there_is_not_made_again(materialise: Materialise, done: Project) -> None:
+    before = answer_of(done, "rumour")
+    first, second = materialise("rumour"), materialise("rumour")
+    for result in (first, second):
+        assert result.success
+        hits = {
+            name: one.metadata["cache hit"].value
+            for name, one in materialised(result).items()
+            if "cache hit" in one.metadata
+        }
+        assert set(hits) == STAGES - {"experiment_document", "catalog"}
+        assert all(hits.values())
     assert data_versions(second) == data_versions(first)
-    assert answer_of(tiny, "rumour").version == answer.version
+    assert answer_of(done, "rumour") == before
 
 
-def test_the_report_shows_its_pictures_inline(materialise: Materialise, tiny: Project) -> None:
+def test_the_report_shows_its_pictures_inline(materialise: Materialise, done: Project) -> None:
     shown = metadata(materialise("rumour"), "experiment_report")
-    assert (tiny.root / shown["report"]).read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (done.root / shown["report"]).read_text(encoding="utf-8").startswith("<!doctype html>")
     pictures = [text for text in shown.values() if str(text).startswith("![")]
     assert len(pictures) >= 2
     assert all("(data:image/png;base64," in text for text in pictures)
 
 
-def test_the_shown_table_is_the_stored_one(materialise: Materialise, tiny: Project) -> None:
+def test_the_shown_table_is_the_stored_one(materialise: Materialise, done: Project) -> None:
     shown = metadata(materialise("rumour"), "metric_summary")
-    dataset = tiny.store.find(shown["key"])
+    dataset = done.store.find(shown["key"])
     assert dataset is not None
     stored = dataset.table("summary")
     assert shown["dagster/row_count"] == stored.num_rows
@@ -84,6 +93,7 @@ def test_the_shown_table_is_the_stored_one(materialise: Materialise, tiny: Proje
     assert shown["digest"] == dataset.digest
 
 
+@pytest.mark.usefixtures("done")
 def test_a_world_without_a_population_has_real_stages_without_rows(materialise: Materialise) -> None:
     result = materialise("growth")
     assert result.success
@@ -93,21 +103,9 @@ def test_a_world_without_a_population_has_real_stages_without_rows(materialise: 
     assert metadata(result, "simulation_runs")["dagster/row_count"] >= 8
 
 
-def test_the_command_line_and_dagster_make_the_same_datasets(
-    materialise: Materialise, tiny: Project, tmp_path: Path
-) -> None:
-    by_dagster = data_versions(materialise("rumour"))
-    with processes(2) as executor:
-        there = run_experiment(Project(tiny.root, tmp_path / "other"), "rumour", executor, lambda _: None)
-    by_command = {staged.stage: staged.digest for staged in there.staged}
-    assert by_command == {stage: by_dagster[stage] for stage in by_command}
-    assert set(by_command) == STAGES - {"experiment_document", "catalog"}
-
-
-def test_a_broken_document_stops_its_experiment_and_no_other(materialise: Materialise, tiny: Project) -> None:
-    assert materialise("rumour").success
-    before = answer_of(tiny, "rumour")
-    edit(tiny.specs / "populations" / "people.yaml", "sd: 12", "sd: -12")
+def test_a_broken_document_stops_its_experiment_and_no_other(materialise: Materialise, done: Project) -> None:
+    before = answer_of(done, "rumour")
+    edit(done.specs / "populations" / "people.yaml", "sd: 12", "sd: -12")
 
     broken = materialise("rumour")
     assert not broken.success
@@ -117,7 +115,7 @@ def test_a_broken_document_stops_its_experiment_and_no_other(materialise: Materi
     assert str(check.description).startswith("specs/populations/people.yaml:8:")
     assert "sd: -12" in str(check.metadata["diagnostics"].value)
 
-    assert answer_of(tiny, "rumour") == before
+    assert answer_of(done, "rumour") == before
     assert materialise("growth").success
 
 
@@ -136,7 +134,7 @@ def test_a_changed_brief_stops_the_experiment_and_says_what_to_set(
     materialise: Materialise, tiny: Project
 ) -> None:
     accept_document(tiny, tiny.specs / "populations" / "people.yaml")
-    assert materialise("rumour").success
+    assert materialise("rumour", "experiment_document").success
     (tiny.specs / "briefs" / "people.md").write_text("Sixty people of a city.\n", encoding="utf-8")
     result = materialise("rumour")
     assert not result.success
@@ -148,7 +146,7 @@ def test_a_changed_brief_stops_the_experiment_and_says_what_to_set(
 
 def test_failed_runs_warn_with_script_and_line(materialise: Materialise, tiny: Project) -> None:
     edit(tiny.specs / "experiments" / "growth.yaml", "{world.birth: [.05, .2]}", "{world.trap: [0, 5]}")
-    result = materialise("growth")
+    result = materialise("growth", "simulation_runs")
     assert result.success
     (check,) = failed_checks(result)
     assert (check.check_name, check.severity) == ("runs_succeeded", dg.AssetCheckSeverity.WARN)
@@ -158,15 +156,14 @@ def test_failed_runs_warn_with_script_and_line(materialise: Materialise, tiny: P
     assert "fell into the trap" in failures
 
 
-def test_a_stage_refuses_what_was_made_from_other_documents(materialise: Materialise, tiny: Project) -> None:
+def test_a_stage_refuses_what_was_made_from_other_documents(materialise: Materialise, done: Project) -> None:
     assert materialise("rumour").success
-    edit(tiny.specs / "experiments" / "rumour.yaml", "world.spread: [.1, .6]", "world.spread: [.6, .1]")
-    result = materialise("rumour", "metrics")
-    assert not result.success
-    assert "simulation_runs" in failure(result)
-    assert materialise("rumour").success
+    edit(done.specs / "experiments" / "rumour.yaml", "world.spread: [.1, .6]", "world.spread: [.6, .1]")
+    for stage in ("metrics", "experiment_report"):
+        assert "simulation_runs" in failure(materialise("rumour", stage))
 
 
+@pytest.mark.usefixtures("done")
 def test_one_stage_alone_goes_on_from_what_is_there(materialise: Materialise) -> None:
     assert materialise("rumour").success
     result = materialise("rumour", "metric_summary")
