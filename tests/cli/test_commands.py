@@ -212,6 +212,7 @@ def test_a_damaged_file_is_reported_and_nothing_is_answered_through_it(tiny: Pro
 def test_a_changed_brief_without_a_model_says_what_to_set(tiny: Project) -> None:
     done = worldwright("author", "specs/populations/people.yaml", "--accept", cwd=tiny.root)
     assert done.returncode == 0, done.stderr
+    assert worldwright("check", "specs/populations/people.lock.yaml", cwd=tiny.root).returncode == 0
     assert worldwright("run", "rumour", "--workers", "1", cwd=tiny.root).returncode == 0
     brief = tiny.specs / "briefs" / "people.md"
     brief.write_text("Six hundred people of one town.\n")

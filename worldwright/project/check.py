@@ -10,6 +10,7 @@ from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.errors import UsageError
 from worldwright.project.documents import load_closure, load_spec
 from worldwright.project.locate import Project, find_project
+from worldwright.project.locks import check_lock_file
 from worldwright.project.texts import Texts
 from worldwright.spec import kind_of, read
 from worldwright.world import is_vivarium, load_world
@@ -56,6 +57,8 @@ def project_of(path: Path) -> Project:
 def _check(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
     if path.is_dir() or path.suffix == ".lua":
         return load_world(path if path.is_dir() else path.parent, texts.text)[1]
+    if path.name.endswith(".lock.yaml"):
+        return check_lock_file(texts, path)
     source = texts.read(path)
     if path.suffix == ".json" or is_vivarium(source.text):
         return load_world(path, texts.text)[1]

@@ -42,13 +42,11 @@ def check_lock(project: Project, texts: Texts, document: Path, base_digest: str 
         base_digest: For a scenario: the digest of the population it extends, as it is now.
     """
     shown = project.show(document)
-    place = Span(shown, Position(1, 1), Position(1, 1))
-    try:
-        lock, state = lock_state(texts, document, base_digest)
-    except DocumentError as error:
-        return list(error.diagnostics)
-    except ArchitectError as error:
-        return [BROKEN_LOCK.at(place, error.what, help=error.help)]
+    place = _top(shown)
+    broken = check_lock_file(texts, lock_path(document)) if lock_path(document).is_file() else []
+    if broken:
+        return broken
+    lock, state = lock_state(texts, document, base_digest)
     accept = f"`worldwright author {shown} --accept` once the document says what the brief asks"
     if isinstance(state, Missing):
         brief = project.show(brief_path(document))
@@ -67,6 +65,18 @@ def check_lock(project: Project, texts: Texts, document: Path, base_digest: str 
     return []
 
 
+def check_lock_file(texts: Texts, path: Path) -> list[Diagnostic]:
+    """What keeps a lock from being read."""
+    shown = texts.read(path).file
+    try:
+        read_lock(path)
+    except DocumentError as error:
+        return list(error.diagnostics)
+    except ArchitectError as error:
+        return [BROKEN_LOCK.at(_top(shown), error.what, help=error.help)]
+    return []
+
+
 def lock_state(
     texts: Texts, document: Path, base_digest: str | None
 ) -> tuple[Lock | None, Fresh | Stale | Missing]:
@@ -82,6 +92,10 @@ def lock_state(
         texts.read(at)
         lock = read_lock(at)
     return lock, status(plain_document(texts, document), text, base_digest, lock)
+
+
+def _top(file: str) -> Span:
+    return Span(file, Position(1, 1), Position(1, 1))
 
 
 def plain_document(texts: Texts, document: Path) -> dict[str, object]:
