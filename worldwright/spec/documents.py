@@ -5,39 +5,17 @@ Takes plain data from `binding`. Meaning is given to it by `resolve`; names and 
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 
 from worldwright.spec.binding import one_of, refused, reserved
 from worldwright.spec.complaints import described
-
-
-class Document(BaseModel):
-    """Keys that nothing reads are errors, values are not converted, and nothing changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise refused(f"a finite number is wanted, not {value}")
-    if isinstance(value, (bool, int, float, str)):
-        return value
-    raise refused(f"a number or an expression is wanted, not {described(value)}")
-
-
-def _weights(value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise refused(f"weights by option are wanted, such as {{a: .3, b: .7}}, not {described(value)}")
-    if not value:
-        raise refused("there are no options")
-    return {str(key): _value(item) for key, item in value.items()}
+from worldwright.spec.families import Distribution, Document, Value, Weights, check_value, check_weights
 
 
 def _scale(value: Any) -> Any:
-    return _weights(value) if isinstance(value, dict) else _value(value)
+    return check_weights(value) if isinstance(value, dict) else check_value(value)
 
 
 def _assumption(value: Any) -> Any:
@@ -56,17 +34,6 @@ def _marginals(value: Any) -> Any:
     raise reserved("`marginals:` is not built yet", "declare the figures as distributions for now")
 
 
-def _empirical(value: Any) -> Any:
-    raise reserved(
-        "`empirical` distributions are not built yet", "describe the data by another family for now"
-    )
-
-
-def _mixture(value: Any) -> Any:
-    help = "draw a categorical attribute for the component and let the parameters read it"
-    raise reserved("`mixture` distributions are not built yet", help)
-
-
 def _correlation(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 3:
         return {"first": value[0], "second": value[1], "value": value[2]}
@@ -83,10 +50,6 @@ def _pair(value: Any) -> Any:
     raise refused("a correlation is expected between two attributes", "write correlation: [age, income]")
 
 
-Value = Annotated[float | str | bool, PlainValidator(_value)]
-"""A number, or the text of an expression."""
-Weights = Annotated[dict[str, float | str | bool], PlainValidator(_weights)]
-"""Weights by option."""
 Assumption = Annotated[bool | str, PlainValidator(_assumption)]
 """That a figure has no source, or why it is assumed."""
 
@@ -102,107 +65,6 @@ class Source(Document):
     accessed: str | None = None
     license: str | None = None
     note: str | None = None
-
-
-class Truncated(Document):
-    """Bounds that truncate a distribution."""
-
-    min: Value | None = None
-    max: Value | None = None
-
-
-class Normal(Truncated):
-    """Normal distribution; mean and sd before truncation."""
-
-    mean: Value
-    sd: Value
-
-
-class Lognormal(Truncated):
-    """Lognormal distribution; mean and sd of the variable itself."""
-
-    mean: Value
-    sd: Value
-
-
-class Uniform(Document):
-    """Uniform distribution; for whole numbers, every one from min to max."""
-
-    min: Value
-    max: Value
-
-
-class Beta(Truncated):
-    """Beta distribution on 0 to 1."""
-
-    alpha: Value
-    beta: Value
-
-
-class Gamma(Truncated):
-    """Gamma distribution; the mean is shape times scale."""
-
-    shape: Value
-    scale: Value
-
-
-class Exponential(Truncated):
-    """Exponential distribution."""
-
-    mean: Value
-
-
-class Triangular(Document):
-    """Triangular distribution."""
-
-    min: Value
-    mode: Value
-    max: Value
-
-
-class Poisson(Truncated):
-    """Poisson distribution."""
-
-    mean: Value
-
-
-class Binomial(Truncated):
-    """Binomial distribution: successes among n."""
-
-    n: Value
-    p: Value
-
-
-class Distribution(Document):
-    """One family with its parameters."""
-
-    normal: Normal | None = None
-    lognormal: Lognormal | None = None
-    uniform: Uniform | None = None
-    beta: Beta | None = None
-    gamma: Gamma | None = None
-    exponential: Exponential | None = None
-    triangular: Triangular | None = None
-    poisson: Poisson | None = None
-    binomial: Binomial | None = None
-    categorical: Weights | None = None
-    boolean: Value | None = None
-    empirical: Annotated[None, PlainValidator(_empirical)] = None
-    mixture: Annotated[None, PlainValidator(_mixture)] = None
-
-    @model_validator(mode="after")
-    def _has_one_family(self) -> Distribution:
-        given = sorted(self.model_fields_set)
-        if len(given) != 1:
-            families = ", ".join(type(self).model_fields)
-            found = f"two families: {', '.join(given)}" if given else "no family"
-            raise one_of(f"the distribution names {found}", f"name one of {families}")
-        return self
-
-    @property
-    def family(self) -> str:
-        """The name of the family."""
-        return next(iter(self.model_fields_set))
 
 
 class Modifier(Document):
