@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from worldwright.diagnostics import Diagnostic
-from worldwright.world import load_world, resolve_parameters
+from worldwright.diagnostics import Code, Diagnostic
+from worldwright.world import WORLD_CODES, load_world, resolve_parameters
 from worldwright.world.machine import Machine, kernel_sources
 from worldwright.world.vocabulary import GLOBALS, GLOBALS_54, LIBRARIES, LIBRARIES_54, SELF, WORLD
 
@@ -168,6 +168,32 @@ def test_a_document_s_problem_is_told_at_its_place(name: str) -> None:
     assert words in f"{found[0].message} {found[0].help}"
     assert found[0].span is not None
     assert found[0].span.file == "w/world.yaml"
+
+
+@pytest.mark.parametrize("code", [code for code in WORLD_CODES if code.bad], ids=lambda code: code.slug)
+def test_every_code_s_examples_are_what_they_say(code: Code) -> None:
+    def found(text: str) -> set[str]:
+        if "script_library" in text:
+            return {d.code for d in load_world(Path("v.yaml"), lambda _: text)[1]}
+        if not text.startswith("worldwright"):
+            return {d.code for d in script_problems(text)}
+        texts = {"w/world.yaml": text, "w/a.lua": "state = {n = 0}\n" + UPDATE.format("")}
+
+        def read_text(path: Path) -> str:
+            if path.as_posix() not in texts:
+                raise FileNotFoundError(2, "no such file")
+            return texts[path.as_posix()]
+
+        return {d.code for d in load_world(Path("w"), read_text)[1]}
+
+    assert found(code.bad) == {code.id}
+    assert found(code.good) == set()
+
+
+def test_codes_are_unique_and_in_order() -> None:
+    numbers = [code.id for code in WORLD_CODES]
+    assert numbers == sorted(set(numbers))
+    assert len({code.slug for code in WORLD_CODES}) == len(WORLD_CODES)
 
 
 def test_a_document_of_another_kind_is_refused() -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from worldwright.hashing import digest
 from worldwright.world import ALGORITHM, Record, RunRequest, Worker, WorldProgram, WorldResult
+from worldwright.world.job import build_job
+from worldwright.world.machine import Machine, kernel_sources
 
 from .worlds import world
 
@@ -89,6 +91,27 @@ def test_warm_and_cold_workers_give_the_same_bytes(worker: Worker, runtime: str)
     for _ in range(4):  # fresh processes, each with its own address layout and hash seeds
         with Worker() as cold:
             assert once(cold, runtime, "simultaneous") == warm[0]
+
+
+@pytest.mark.slow
+def test_twenty_processes_give_the_same_bytes(runtime: str) -> None:
+    found: set[str] = set()
+    for _ in range(20):
+        with Worker() as cold:
+            found |= {once(cold, runtime, order) for order in ("simultaneous", "random")}
+    assert len(found) == 2
+
+
+def test_compiled_and_interpreted_code_give_the_same_bytes() -> None:
+    """LuaJIT folds some arithmetic differently once it compiles it; ours must not be among it."""
+    answers: list[tuple[bytes, list[bytes]]] = []
+    for setting in ("jit.on()", "jit.off()", "require('jit.opt').start('hotloop=2', 'hotexit=2')"):
+        machine = Machine("luajit", kernel_sources())
+        machine.evaluate(f"(function() {setting} end)()")
+        request = RunRequest(program("luajit", "simultaneous"), 30, 5)
+        job = build_job(request, "luajit")
+        answers.append(machine.run(job.head, job.buffers))
+    assert answers[0] == answers[1] == answers[2]
 
 
 def test_the_bytes_do_not_depend_on_the_hashing_of_the_parent(worker: Worker) -> None:

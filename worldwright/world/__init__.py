@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from worldwright.world.codes import WORLD_CODES
     from worldwright.world.load import load_world
     from worldwright.world.program import WorldProgram, resolve_parameters
     from worldwright.world.runtime import ALGORITHM, Record, RunRequest, WorldResult
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ALGORITHM": "runtime",
+    "WORLD_CODES": "codes",
     "Record": "runtime",
     "RunRequest": "runtime",
     "Worker": "worker",
@@ -30,6 +32,7 @@ _HOMES = {
 
 __all__ = [
     "ALGORITHM",
+    "WORLD_CODES",
     "Record",
     "RunRequest",
     "Worker",

@@ -233,12 +233,18 @@ def _texts(lengths: bytes, content: bytes, n: int) -> Any:
     sizes = np.frombuffer(lengths, dtype="<i4").astype(np.int64)
     if len(sizes) != n or (n and sizes.min() < 0) or int(sizes.sum()) != len(content):
         raise ValueError("texts of other lengths than announced")
-    ends = np.cumsum(sizes).tolist()
-    starts = [0, *ends[:-1]]
-    return pa.array(
-        [content[start:end].decode("utf-8", "replace") for start, end in zip(starts, ends, strict=n > 0)],
-        type=pa.string(),
-    )
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    if len(content) < 2**31:
+        offsets = pa.py_buffer(ends.astype("<i4").tobytes())
+        array = pa.StringArray.from_buffers(n, offsets, pa.py_buffer(content))
+        try:
+            array.validate(full=True)
+        except pa.ArrowInvalid:
+            pass  # a script has put bytes together that are no text
+        else:
+            return array
+    pieces = (content[start:end] for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
+    return pa.array([piece.decode("utf-8", "replace") for piece in pieces], type=pa.string())
 
 
 def _joined(arrays: list[Any], kind: pa.DataType) -> Any:

@@ -18,7 +18,7 @@ from typing import Any
 MAGIC = b"WWF1"
 MAX_HEAD = 1 << 28
 MAX_BUFFERS = 1 << 20
-MAX_BYTES = 1 << 36
+MAX_BYTES = 1 << 33
 _PREFIX = struct.Struct("<4sII")
 _BLOCK = 1 << 20
 

@@ -86,6 +86,13 @@ class _Job:
         if unknown:
             raise UsageError(f"the world {program.name!r} has no population {unknown[0]!r}")
         kinds, groups = self._vivarium() if program.vivarium else self._native()
+        size = sum(group["count"] for group in groups)
+        if size > program.limits.entities:
+            raise UsageError(
+                f"the world begins with {size} entities, and its limit is {program.limits.entities}",
+                where=program.name,
+                help="raise `limits: {entities: …}`",
+            )
         return {
             "vivarium": program.vivarium,
             "order": program.order,

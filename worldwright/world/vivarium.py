@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -39,6 +40,12 @@ MAX_ENTITIES = 10_000
 
 def is_vivarium(text: str) -> bool:
     """Whether a text looks like a file of Vivarium rather than a document of ours."""
+    if text.lstrip()[:1] == "{":
+        try:
+            content: Any = json.loads(text)
+        except (ValueError, RecursionError):
+            return _KEYS.search(text) is not None
+        return not {"script_library", "configuration", "simulation_time"}.isdisjoint(content)
     return _KEYS.search(text) is not None and _HEADING.search(text) is None
 
 
@@ -60,17 +67,22 @@ class _RefusedError(Exception):
 class _Value:
     """One value of the file: a scalar with its raw text, a list, or a mapping."""
 
-    __slots__ = ("items", "raw", "scalar", "span", "tag")
+    __slots__ = ("_at", "items", "raw", "scalar", "tag")
 
     def __init__(
         self,
-        span: Span,
+        at: Callable[[], Span],
         scalar: Any = None,
         raw: str | None = None,
         items: dict[str, _Value] | list[_Value] | None = None,
         tag: str | None = None,
     ) -> None:
-        self.span, self.scalar, self.raw, self.items, self.tag = span, scalar, raw, items, tag
+        self._at, self.scalar, self.raw, self.items, self.tag = at, scalar, raw, items, tag
+
+    @property
+    def span(self) -> Span:
+        """Its place, made when it is asked for: a large file has many values and few problems."""
+        return self._at()
 
     def plain(self) -> Any:
         """As dictionaries, lists and values."""
@@ -94,14 +106,17 @@ def _from_json(text: str, file: str) -> _Value:
         raise _RefusedError(_place(file, 1, 1), "nested too deeply") from None
     span = _place(file, 1, 1)
 
+    def at() -> Span:
+        return span
+
     def value(item: Any, depth: int) -> _Value:
         if depth > _DEEPEST:
             raise _RefusedError(span, f"nested more than {_DEEPEST} deep")
         if isinstance(item, dict):
-            return _Value(span, items={key: value(below, depth + 1) for key, below in item.items()})
+            return _Value(at, items={key: value(below, depth + 1) for key, below in item.items()})
         if isinstance(item, list):
-            return _Value(span, items=[value(below, depth + 1) for below in item])
-        return _Value(span, item, item if isinstance(item, str) else json.dumps(item))
+            return _Value(at, items=[value(below, depth + 1) for below in item])
+        return _Value(at, item, item if isinstance(item, str) else json.dumps(item))
 
     return value(content, 0)
 
@@ -121,26 +136,24 @@ def _from_yaml(text: str, file: str) -> _Value:
 
 
 def _yaml_value(node: Any, file: str, depth: int) -> _Value:
-    span = Span(
-        file,
-        Position(node.start_mark.line + 1, node.start_mark.column + 1),
-        Position(node.end_mark.line + 1, node.end_mark.column + 1),
-    )
+    def at() -> Span:
+        start, end = node.start_mark, node.end_mark
+        return Span(file, Position(start.line + 1, start.column + 1), Position(end.line + 1, end.column + 1))
+
     if depth > _DEEPEST:
-        raise _RefusedError(span, f"nested more than {_DEEPEST} deep")
-    tag = node.tag[1:] if node.tag.startswith("!") and len(node.tag) > 1 else None
-    if isinstance(node, yaml.MappingNode):
-        pairs: list[Any] = node.value
-        items: dict[str, _Value] = {}
-        for key, below in pairs:
-            if not isinstance(key, yaml.ScalarNode):
-                raise _RefusedError(span, "a key must be text")
-            items[key.value] = _yaml_value(below, file, depth + 1)
-        return _Value(span, items=items, tag=tag)
+        raise _RefusedError(at(), f"nested more than {_DEEPEST} deep")
+    content: Any = node.value
+    tag = node.tag[1:] if node.tag[:1] == "!" and len(node.tag) > 1 else None
+    if isinstance(node, yaml.ScalarNode):
+        return _Value(at, content if node.style or tag else _scalar(content), content, tag=tag)
     if isinstance(node, yaml.SequenceNode):
-        return _Value(span, items=[_yaml_value(below, file, depth + 1) for below in node.value], tag=tag)
-    raw: str = node.value
-    return _Value(span, raw if node.style or tag else _scalar(raw), raw, tag=tag)
+        return _Value(at, items=[_yaml_value(below, file, depth + 1) for below in content], tag=tag)
+    items: dict[str, _Value] = {}
+    for key, below in content:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _RefusedError(at(), "a key must be text")
+        items[key.value] = _yaml_value(below, file, depth + 1)
+    return _Value(at, items=items, tag=tag)
 
 
 def _scalar(raw: str) -> Any:

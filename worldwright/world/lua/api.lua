@@ -7,6 +7,7 @@ local S, at, meter = W.state, W.at, W.meter
 local type, next, tostring, tonumber, rawget = type, next, tostring, tonumber, rawget
 local floor, huge = math.floor, math.huge
 local find = string.find
+local rawlen = rawlen or function(t) return #t end
 local builtins, complain = W.builtins, W.complain
 
 local DEEPEST = 64
@@ -35,7 +36,7 @@ local function copy_table(value, path, depth)
   if depth > DEEPEST then
     complain(path .. " is nested deeper than " .. DEEPEST .. " levels (or holds itself)")
   end
-  local out, n, count = {}, #value, 0
+  local out, n, count = {}, rawlen(value), 0
   for key, item in next, value do
     count = count + 1
     local kind = type(key)

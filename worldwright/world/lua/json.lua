@@ -4,7 +4,8 @@
 local W = ...
 local byte, sub, find, char, format, gsub = string.byte, string.sub, string.find, string.char, string.format, string.gsub
 local concat, sort, floor, huge = table.concat, table.sort, math.floor, math.huge
-local next, type, tonumber, tostring = next, type, tonumber, tostring
+local next, type, tonumber, tostring, rawget = next, type, tonumber, tostring, rawget
+local rawlen = rawlen or function(t) return #t end -- metatables are the script's business, not ours
 
 local DEEPEST = 128
 local ESCAPES = {["b"] = "\b", ["f"] = "\f", ["n"] = "\n", ["r"] = "\r", ["t"] = "\t"}
@@ -120,13 +121,13 @@ local function write(value, out, depth)
   elseif kind == "boolean" then out[#out + 1] = tostring(value)
   elseif kind == "table" then
     if depth >= DEEPEST then error("a value is nested deeper than " .. DEEPEST .. " levels (or in itself)", 0) end
-    local n, count = #value, 0
+    local n, count = rawlen(value), 0
     for _ in next, value do count = count + 1 end
     if n > 0 and n == count then
       out[#out + 1] = "["
       for i = 1, n do
         if i > 1 then out[#out + 1] = "," end
-        write(value[i], out, depth + 1)
+        write(rawget(value, i), out, depth + 1)
       end
       out[#out + 1] = "]"
       return
