@@ -1,4 +1,4 @@
-"""WW0513: a constraint can hold, and can fail."""
+"""WW0513: a constraint can hold."""
 
 from __future__ import annotations
 
