@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.population.builder import build
 from worldwright.errors import SamplingError
 from worldwright.population import plan, sample
-
-from .builder import build
 
 AGENTS = 100_000
 NORMAL: dict[str, Any] = {"distribution": {"normal": {"mean": 0, "sd": 1}}}

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.population.builder import build
 from worldwright.errors import SamplingError
 from worldwright.population import plan, sample
-
-from .builder import build
 
 AGENTS = 30_000
 LEVEL = 1e-4

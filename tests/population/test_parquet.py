@@ -6,11 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.population.backends.specs import with_scenario
+from tests.population.builder import build
 from worldwright.errors import SamplingError, UsageError
 from worldwright.population import batches, plan, sample, schema_of, write_parquet
-
-from .backends.specs import with_scenario
-from .builder import build
 
 SMALL = {
     "x": {"distribution": {"uniform": {"min": 0, "max": 1}}},

@@ -7,10 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.population.builder import build
 from worldwright.errors import SamplingError, UsageError
 from worldwright.population import batches, plan, sample
-
-from .builder import build
 
 
 def column(

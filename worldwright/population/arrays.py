@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from worldwright.population.block import Floats
 from worldwright.population.compiled import Kernel
 from worldwright.population.kernels import elementary
+from worldwright.population.values import Floats
 
 Number = float | Floats
 """A constant, or a value for each row."""

@@ -8,18 +8,11 @@ write theirs. Numbers, dates and integers are float64 (NaN where unknown), categ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from worldwright.population.kernels import philox
-
-Values = NDArray[Any]
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int32]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.int64]
+from worldwright.population.values import Floats, Index, Mask, Values
 
 
 class Block:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from worldwright.population.block import Block, Mask, Values
+from worldwright.population.block import Block
 from worldwright.population.texts import TextColumn
+from worldwright.population.values import Mask, Values
 from worldwright.spec.population import Attribute, AttributeType, Population
 
 

@@ -2,15 +2,14 @@
 
 Numba's own cache has three properties that do not fit here: it does not notice that a kernel calls
 a function of another file that has changed; between writing its index and its data another process can
-read the data of an older source; and a full disk while saving is an exception. So the compiled code of a kernel
-is kept in one file whose name is a digest of everything it depends on, written by rename, best effort.
+read the data of an older source; and a full disk while saving is an exception. So the compiled code of a
+kernel is kept in one file whose name is a digest of everything it depends on, written by rename, best effort.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import pickle
 import sys
 import uuid
@@ -22,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 import llvmlite
 import numba
 import numba.core.caching as numba_caching
+import numba.core.serialize as numba_serialize
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,13 +57,13 @@ class _ContentCache(numba_caching.FunctionCache):
     def save_overload(self, sig: Any, data: Any) -> None:
         if not self._impl.check_cachable(data):
             return
-        content = self._cache_file._dump(self._impl.reduce(data))
+        content = numba_serialize.dumps(self._impl.reduce(data))
         target = self._file(sig, data.codegen)
         staged = target.with_name(f"{target.name}.{uuid.uuid4().hex[:12]}.tmp")
         try:
             self._impl.locator.ensure_cache_path()
             staged.write_bytes(_digest(content) + content)
-            os.replace(staged, target)
+            staged.replace(target)
         except OSError:  # a full or read-only disk costs time, never a run
             with contextlib.suppress(OSError):
                 staged.unlink(missing_ok=True)
@@ -93,6 +93,7 @@ class Kernel:
         self._ready = False
 
     def __call__(self, *arguments: Any) -> Any:
+        """Run it; the arrays it fills are among its arguments."""
         if not self._ready:
             self.prepare()
         return self._dispatcher(*arguments)

@@ -13,10 +13,11 @@ import numpy as np
 
 from worldwright.errors import SamplingError
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats
+from worldwright.population.block import Block
 from worldwright.population.kernels import scores
 from worldwright.population.matrices import Matrix, NotPositiveDefiniteError, cholesky, conditional
 from worldwright.population.ranks import Ranks, score_correlation
+from worldwright.population.values import Floats
 from worldwright.spec.population import Attribute, Correlation, Origin
 from worldwright.streams import stream_key
 
@@ -105,7 +106,7 @@ class Copula:
             return True
         return any(self._matrix[i][j] != 0.0 for j in self._base if j != i)
 
-    def steps(self, origin: Origin) -> list[ScoreStep]:
+    def steps(self, origin: Origin) -> Sequence[ScoreStep]:
         """The steps that draw the scores of one layer."""
         if origin is Origin.BASE:
             return [self._step([], self._base)] if self._base else []

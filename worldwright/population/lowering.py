@@ -9,7 +9,6 @@ Python evaluates nothing here: the tree is walked once, when a plan is made.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ import numpy as np
 
 from worldwright.errors import SamplingError
 from worldwright.population import arrays
-from worldwright.population.block import Block, Codes, Floats, Mask
+from worldwright.population.block import Block
+from worldwright.population.values import Codes, Floats, Mask
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute, AttributeType
@@ -28,7 +28,7 @@ Unknown = Mask | None
 
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """A number for each row. `constant` is its value where it reads nothing; `sound` where it cannot be NaN."""
+    """A number for each row; `constant` is its value where it reads nothing, `sound`: never NaN."""
 
     run: Callable[[Block], Number]
     sound: bool
@@ -216,11 +216,11 @@ def _arithmetic(node: nodes.Arithmetic, scope: Scope) -> Numeric:
     apply: Callable[[Number, Number], Number]
     match node.operator:
         case "+":
-            apply = operator.add
+            apply = np.add
         case "-":
-            apply = operator.sub
+            apply = np.subtract
         case "*":
-            apply = operator.mul
+            apply = np.multiply
         case "/":
             apply, sound = np.divide, sound and bool(right.constant)
         case "//":

@@ -13,7 +13,7 @@ Matrix = list[list[float]]
 
 
 class NotPositiveDefiniteError(ValueError):
-    """A matrix that is no matrix of correlations; `index` is the first row that contradicts those before it."""
+    """No matrix of correlations; `index` is the first row that contradicts those before it."""
 
     def __init__(self, index: int) -> None:
         super().__init__(f"row {index} contradicts the rows before it")

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,8 +21,8 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
     """Write tables one after another into one file and return the number of rows.
 
     Categories and integers are dictionary-encoded, nothing else is (dictionaries of floats cost four
-    times the time and gain nothing); compression is zstd at level 1. Rows are regrouped, so the bytes depend on
-    the content and not on how it was cut into tables. The file appears under its name when complete.
+    times the time and gain nothing); compression is zstd at level 1. Rows are regrouped, so the bytes depend
+    on the content and not on how it was cut into tables. The file appears under its name when complete.
 
     Args:
         tables: Tables of one schema; each is dropped before the next is asked for.
@@ -37,6 +38,7 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
         raise UsageError("there is no table to write, and no schema for an empty one", where=str(path))
     kept = schema if schema is not None else first.schema if first is not None else pa.schema([])
     staged = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    repeating: Any = [field.name for field in kept if _repeats(field.type)]
     rows = 0
     try:
         with pq.ParquetWriter(
@@ -44,7 +46,7 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
             kept,
             compression="zstd",
             compression_level=1,
-            use_dictionary=[field.name for field in kept if _repeats(field.type)],
+            use_dictionary=repeating,
         ) as writer:
             for group in _regrouped(_chained(first, source), kept):
                 writer.write_table(group, row_group_size=ROW_GROUP)

@@ -1,21 +1,22 @@
 """Which correlation of normal scores gives a declared Spearman correlation of two attributes.
 
-For two continuous attributes it is 2·sin(π·ρ/6). An attribute with few values is a step function of its score; the
-Spearman correlation of two such (with mid-ranks, as it is estimated from data with ties) is a sum of
-bivariate normal probabilities, which grows with the correlation of the scores, so it is solved for.
+For two continuous attributes it is 2·sin(π·ρ/6). An attribute with few values is a step function of its
+score; the Spearman correlation of two such (with mid-ranks, as it is estimated from data with ties) is a sum
+of bivariate normal probabilities, which grows with the correlation of the scores, so it is solved for.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from worldwright.errors import SamplingError
 from worldwright.population import arrays
-from worldwright.population.block import Floats
 from worldwright.population.kernels import bivariate
+from worldwright.population.values import Floats
 
 _CONTINUOUS_VARIANCE = 1.0 / 12.0
 _STRONGEST = 1.0 - 1e-9
@@ -23,7 +24,7 @@ _STRONGEST = 1.0 - 1e-9
 
 @dataclass(frozen=True)
 class Ranks:
-    """The ranks of an attribute as a function of its normal score: steps at `cuts`; none where it is continuous."""
+    """The ranks of an attribute as a function of its normal score: steps at `cuts`, none where continuous."""
 
     cuts: Floats
 
@@ -44,7 +45,7 @@ class Ranks:
             return _CONTINUOUS_VARIANCE
         edges = [0.0, *self.below, 1.0]
         cubes = 0.0
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             cubes += (high - low) ** 3
         return (1.0 - cubes) / 12.0
 
@@ -52,7 +53,7 @@ class Ranks:
     def steps(self) -> tuple[Floats, Floats, float]:
         """Where the rank rises and by how much, and the factor on the correlation.
 
-        A continuous rank is the probability that another score, drawn independently, is below its own: one
+        A continuous rank is the probability that another score, drawn independently, is below its own: a
         step of height 1 at 0 in the difference of the two, whose correlation with anything is 1/√2 of its own.
         """
         if self.continuous:
@@ -99,7 +100,7 @@ def score_correlation(first: Ranks, second: Ranks, target: float, label: str) ->
 
 
 def _sine(x: float) -> float:
-    """sin x for |x| ≤ π/6 by its series: libm's differs between machines."""
+    """Sin x for |x| ≤ π/6 by its series: libm's differs between machines."""
     term, total, k = x, x, 1
     while abs(term) > 1e-18:
         term *= -x * x / ((k + 1) * (k + 2))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from worldwright.errors import SamplingError
-from worldwright.population.block import Block, Mask
+from worldwright.population.block import Block
+from worldwright.population.values import Mask
 from worldwright.spec.population import Attribute, AttributeType
 
 _EPOCH = dt.date(1970, 1, 1)

@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from worldwright.errors import SamplingError
-from worldwright.population.block import Block, Mask
+from worldwright.population.block import Block
 from worldwright.population.lowering import Labels, Scope, labels
 from worldwright.population.refusal import first_row, refuse
 from worldwright.population.steps.step import Test
+from worldwright.population.values import Mask
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute, AttributeType
 
+pc: Any = pyarrow.compute  # its functions are made at import, so no checker knows them
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.population.builder import build
 from worldwright.spec.population import Population
-
-from ..builder import build
 
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "age": {"type": "int", "distribution": {"normal": {"mean": 47, "sd": 11, "min": 26, "max": 72}}},

@@ -11,11 +11,17 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.population.backends.specs import (
+    ATTRIBUTES,
+    CONSTRAINTS,
+    CORRELATIONS,
+    base,
+    content_digest,
+    with_scenario,
+)
+from tests.population.builder import build
 from worldwright.population import Plan, batches, plan, sample
 from worldwright.population.backends import memory
-
-from ..builder import build
-from .specs import ATTRIBUTES, CONSTRAINTS, CORRELATIONS, base, content_digest, with_scenario
 
 SEED = 20240607
 Backend = Callable[[Plan, int, int], pa.Table]

@@ -69,7 +69,7 @@ def test_ndtr_in_the_middle_and_both_tails() -> None:
 
 @pytest.mark.parametrize("x", [-2.5, -5.7, -10.0, -20.25, -30.125, -37.40625])
 def test_ndtr_far_out_against_its_continued_fraction(x: float) -> None:
-    # SciPy itself is off by 2e-13 at −37; the Mills ratio 1/(y + 1/(y + 2/(y + 3/(…)))) in 50 digits is the judge
+    # SciPy itself is off by 2e-13 at −37; the judge is the Mills ratio 1/(y + 1/(y + 2/(y + …))) in 50 digits
     with localcontext() as context:
         context.prec = 50
         y = Decimal(-x)

@@ -14,13 +14,14 @@ import numpy as np
 from scipy import stats
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats, Index, Mask
+from worldwright.population.block import Block
 from worldwright.population.inspection.declared import Declared
 from worldwright.population.inspection.findings import Finding
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.step import Test
+from worldwright.population.values import Floats, Index, Mask
 from worldwright.streams import stream_key
 
 LEAST = 30

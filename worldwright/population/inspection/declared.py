@@ -12,10 +12,11 @@ import numpy as np
 from scipy import stats
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats
+from worldwright.population.block import Block
 from worldwright.population.laws import Law
 from worldwright.population.laws.counts import Count
 from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.values import Floats
 
 
 def frozen(law: Law, block: Block) -> Any:

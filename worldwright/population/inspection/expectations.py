@@ -7,12 +7,13 @@ than `ALLOWED` standard errors of a sample of that size. A correct spec passes a
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
-from worldwright.population.block import Block, Floats, Mask
+from worldwright.population.block import Block
+from worldwright.population.inspection.figures import spearman
 from worldwright.population.inspection.findings import Finding
 from worldwright.population.lowering import Scope
 from worldwright.population.steps.step import Test
+from worldwright.population.values import Floats, Mask
 from worldwright.spec.population import AttributeType, Expectation
 
 ALLOWED = 4.0
@@ -87,7 +88,7 @@ def _figure(
         case "correlation":
             if len(columns[0]) < 3:
                 return None
-            value = float(stats.spearmanr(columns[0], columns[1]).statistic)
+            value = spearman(columns[0], columns[1])
         case _:
             assert expectation.condition is not None
             first = next(iter(scope.values()))

@@ -31,8 +31,8 @@ SCHEMA = pa.schema(
 class Finding:
     """What one test found.
 
-    `branch` says for which agents of the attribute; an empty one means all. `p_value` is not yet corrected for
-    the number of tests; the verdict is.
+    `branch` says for which agents of the attribute; an empty one means all. `p_value` is not yet corrected
+    for the number of tests; the verdict is.
     """
 
     kind: Kind

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
 
-from worldwright.population.block import Block, Floats
+from worldwright.population.block import Block
 from worldwright.population.inspection.branches import Drawn, branch_findings
 from worldwright.population.inspection.expectations import expectation_finding
+from worldwright.population.inspection.figures import spearman
 from worldwright.population.inspection.findings import Finding, table_of
 from worldwright.population.inspection.reading import block_of
 from worldwright.population.lowering import Scope
@@ -21,6 +21,7 @@ from worldwright.population.steps.categorical import CategoricalStep
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.redraw import RedrawStep
 from worldwright.population.steps.step import Only, Step, Test
+from worldwright.population.values import Floats
 from worldwright.spec.expressions import nodes
 from worldwright.spec.population import Attribute, AttributeType, Correlation, Population
 
@@ -43,8 +44,8 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
 
     Returns:
         One row for each test: kind (branch, modifier, clip, correlation, constraint, expectation), attribute,
-        branch, declared, achieved, tolerance, p_value, verdict, n, text. Only expectations and broken constraints can
-        fail; distribution tests are corrected for their number (Bonferroni) and warn.
+        branch, declared, achieved, tolerance, p_value, verdict, n, text. Only expectations and broken
+        constraints can fail; distribution tests are corrected for their number (Bonferroni) and warn.
 
     Raises:
         UsageError: for a table that lacks columns or holds values the population does not know.
@@ -201,7 +202,7 @@ def _correlation(pair: Correlation, scope: Scope, moved: set[str], block: Block)
     n = len(first)
     achieved: float | None = None
     if n > 2 and np.ptp(first) > 0 and np.ptp(second) > 0:
-        achieved = float(stats.spearmanr(first, second).statistic)
+        achieved = spearman(first, second)
     plain = not any(
         scope[name].modifiers or scope[name].reads or name in moved for name in (pair.first, pair.second)
     )

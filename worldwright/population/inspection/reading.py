@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from worldwright.errors import UsageError
 from worldwright.population.block import Block
 from worldwright.spec.population import Attribute, AttributeType, Population
+
+pc: Any = pyarrow.compute  # its functions are made at import, so no checker knows them
 
 
 def block_of(population: Population, table: pa.Table) -> Block:
@@ -34,7 +36,8 @@ def block_of(population: Population, table: pa.Table) -> Block:
         null = np.asarray(column.is_null().to_numpy(zero_copy_only=False), dtype=np.bool_)
         if attribute.only_if is None and null.any():
             raise UsageError(
-                f"{attribute.name} is missing in row {int(np.argmax(null))} of the table, and has no `only_if`"
+                f"{attribute.name} is missing in row {int(np.argmax(null))} of the table",
+                why="only attributes with `only_if` can be missing",
             )
         values = _values(attribute, column)
         block.write(attribute.name, values, None if attribute.only_if is None else null)

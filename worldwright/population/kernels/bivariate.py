@@ -8,6 +8,7 @@ import numpy as np
 
 from worldwright.population.compiled import inlined, kernel
 from worldwright.population.kernels.elementary import exp
+from worldwright.population.values import Floats
 
 _TWO_PI = 6.283185307179586476925287
 _PANELS = 8
@@ -17,7 +18,7 @@ _WEIGHTS = np.array([0.3626837833783620, 0.3137066458778873, 0.2223810344533745,
 
 
 @inlined
-def _density_over_angle(a, b, t):  # type: ignore[no-untyped-def]
+def _density_over_angle(a: float, b: float, t: float) -> float:
     # correlation ρ = 2t / (1 + t²); dρ / √(1 − ρ²) = 2 dt / (1 + t²)
     square = 1.0 + t * t
     rho = 2.0 * t / square
@@ -28,7 +29,7 @@ def _density_over_angle(a, b, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def excess(a, b, rho):  # type: ignore[no-untyped-def]
+def excess(a: float, b: float, rho: float) -> float:
     """P(X ≤ a, Y ≤ b) less its value for independent X and Y, standard normal with correlation ρ.
 
     It is the integral of the bivariate density over the correlation from 0 to ρ (Plackett 1954).
@@ -47,7 +48,9 @@ def excess(a, b, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel("f8(f8[::1], f8[::1], f8[::1], f8[::1], f8)")
-def covariance_of_steps(cuts_a, rises_a, cuts_b, rises_b, rho):  # type: ignore[no-untyped-def]
+def covariance_of_steps(
+    cuts_a: Floats, rises_a: Floats, cuts_b: Floats, rises_b: Floats, rho: float
+) -> float:
     """Covariance of two step functions that rise by `rises` where their scores pass `cuts`."""
     total = 0.0
     for i in range(cuts_a.shape[0]):

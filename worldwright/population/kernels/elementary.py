@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from worldwright.population.compiled import inlined, kernel
+from worldwright.population.values import Floats
 
 _INF = math.inf
 _NAN = math.nan
@@ -29,7 +30,7 @@ _ONE_BITS = np.int64(0x3FF0000000000000)
 
 
 @inlined
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x: float) -> float:
     """e**x, within 1 unit in the last place."""
     if x != x:
         return x
@@ -63,7 +64,7 @@ def exp(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def log(x):  # type: ignore[no-untyped-def]
+def log(x: float) -> float:
     """The natural logarithm, within 1 unit in the last place; −inf at 0, NaN below."""
     if not (x > 0.0):
         return -_INF if x == 0.0 else _NAN
@@ -92,7 +93,7 @@ def log(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def expm1(x):  # type: ignore[no-untyped-def]
+def expm1(x: float) -> float:
     """e**x − 1 without cancellation."""
     if -1e-5 < x < 1e-5:
         return x + x * x * (0.5 + x * (1.0 / 6.0))
@@ -107,7 +108,7 @@ def expm1(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def log1p(x):  # type: ignore[no-untyped-def]
+def log1p(x: float) -> float:
     """log(1 + x) without cancellation."""
     y = 1.0 + x
     if y == 1.0:
@@ -118,7 +119,7 @@ def log1p(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _gauss(y):  # type: ignore[no-untyped-def]
+def _gauss(y: float) -> float:
     """exp(−y²/2), with the rounding error of y² (Dekker 1971) made good: the exponential would magnify it."""
     square = y * y
     split = 134217729.0 * y
@@ -129,7 +130,7 @@ def _gauss(y):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _far_tail(y):  # type: ignore[no-untyped-def]
+def _far_tail(y: float) -> float:
     """The normal law's probability beyond y ≥ 0.67448975."""
     if y <= _SQRT_32:
         top = 1.0765576773720192317e-8 * y + 0.39894151208813466764
@@ -168,8 +169,8 @@ def _far_tail(y):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def normal_tails(x):  # type: ignore[no-untyped-def]
-    """The standard normal law's probability below and above x, each accurate in relative terms where small."""
+def normal_tails(x: float) -> tuple[float, float]:
+    """The standard normal law's probability below and above x, each keeping its digits where small."""
     if -0.67448975 <= x <= 0.67448975:
         s = x * x
         top = 0.065682337918207449113 * s + 2.2352520354606839287
@@ -187,13 +188,13 @@ def normal_tails(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def ndtr(x):  # type: ignore[no-untyped-def]
+def ndtr(x: float) -> float:
     """The standard normal distribution function, accurate in relative terms in the lower tail."""
     return normal_tails(x)[0]
 
 
 @inlined
-def ndtri(p):  # type: ignore[no-untyped-def]
+def ndtri(p: float) -> float:
     """The inverse of `ndtr` on (0, 1); ∓inf at 0 and 1."""
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -256,42 +257,42 @@ def ndtri(p):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(f8[::1], f8[::1])")
-def exp_of(x, out):  # type: ignore[no-untyped-def]
+def exp_of(x: Floats, out: Floats) -> None:
     """Fill `out` with exp(x)."""
     for i in range(x.shape[0]):
         out[i] = exp(x[i])
 
 
 @kernel("void(f8[::1], f8[::1])")
-def log_of(x, out):  # type: ignore[no-untyped-def]
+def log_of(x: Floats, out: Floats) -> None:
     """Fill `out` with log(x)."""
     for i in range(x.shape[0]):
         out[i] = log(x[i])
 
 
 @kernel("void(f8[::1], f8[::1])")
-def expm1_of(x, out):  # type: ignore[no-untyped-def]
+def expm1_of(x: Floats, out: Floats) -> None:
     """Fill `out` with exp(x) − 1."""
     for i in range(x.shape[0]):
         out[i] = expm1(x[i])
 
 
 @kernel("void(f8[::1], f8[::1])")
-def log1p_of(x, out):  # type: ignore[no-untyped-def]
+def log1p_of(x: Floats, out: Floats) -> None:
     """Fill `out` with log(1 + x)."""
     for i in range(x.shape[0]):
         out[i] = log1p(x[i])
 
 
 @kernel("void(f8[::1], f8[::1])")
-def ndtr_of(x, out):  # type: ignore[no-untyped-def]
+def ndtr_of(x: Floats, out: Floats) -> None:
     """Fill `out` with the normal distribution function of x."""
     for i in range(x.shape[0]):
         out[i] = ndtr(x[i])
 
 
 @kernel("void(f8[::1], f8[::1])")
-def ndtri_of(p, out):  # type: ignore[no-untyped-def]
+def ndtri_of(p: Floats, out: Floats) -> None:
     """Fill `out` with the normal scores of p."""
     for i in range(p.shape[0]):
         out[i] = ndtri(p[i])

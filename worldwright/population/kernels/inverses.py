@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from worldwright.population.compiled import inlined, kernel
@@ -22,21 +20,23 @@ from worldwright.population.kernels.special import (
     short_binomial_quantile,
     short_poisson_quantile,
 )
+from worldwright.population.values import Floats
 
 _INV_SQRT_2PI = 0.398942280401432677939946
 _LEAST_MASS = 1e-290
 
 
 @inlined
-def _mass(below_low, above_low, below_high, above_high):  # type: ignore[no-untyped-def]
+def _mass(below_low: float, above_low: float, below_high: float, above_high: float) -> float:
     return above_low - above_high if below_low > 0.5 else below_high - below_low
 
 
 @kernel("f8(f8, f8, f8, f8, f8, f8[:, ::1])")
-def gamma_table(shape, low, high, first, step, out):  # type: ignore[no-untyped-def]
-    """Logarithms of quantiles of the gamma law (scale 1) on [low, high] at the normal scores first + i·step, with slopes per step.
+def gamma_table(shape: float, low: float, high: float, first: float, step: float, out: Floats) -> float:
+    """Logarithms of quantiles of the gamma law (scale 1) on [low, high], with their slopes per step.
 
-    Returns the probability of the interval; the table is not filled where it is too small.
+    They are those at the normal scores first + i·step. Returns the probability of the interval; the table is
+    not filled where it is too small.
     """
     p0, q0 = gamma_tails(shape, low)
     p1, q1 = gamma_tails(shape, high)
@@ -57,7 +57,7 @@ def gamma_table(shape, low, high, first, step, out):  # type: ignore[no-untyped-
 
 
 @kernel("f8(f8, f8, f8, f8, f8, f8, f8[:, ::1])")
-def beta_table(a, b, low, high, first, step, out):  # type: ignore[no-untyped-def]
+def beta_table(a: float, b: float, low: float, high: float, first: float, step: float, out: Floats) -> float:
     """As `gamma_table`, for the beta law, whose quantiles x are kept as log(x / (1 − x))."""
     p0, q0 = beta_tails(a, b, low, 1.0 - low)
     p1, q1 = beta_tails(a, b, high, 1.0 - high)
@@ -80,7 +80,7 @@ def beta_table(a, b, low, high, first, step, out):  # type: ignore[no-untyped-de
 
 
 @kernel("i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def gamma_rows(uniform, shape, low, high, out):  # type: ignore[no-untyped-def]
+def gamma_rows(uniform: Floats, shape: Floats, low: Floats, high: Floats, out: Floats) -> int:
     """Exact inverses (scale 1), row by row; returns the first row without mass between its cuts, or −1."""
     for i in range(uniform.shape[0]):
         p0, q0 = gamma_tails(shape[i], low[i])
@@ -94,7 +94,7 @@ def gamma_rows(uniform, shape, low, high, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def beta_rows(uniform, a, b, low, high, out):  # type: ignore[no-untyped-def]
+def beta_rows(uniform: Floats, a: Floats, b: Floats, low: Floats, high: Floats, out: Floats) -> int:
     """As `gamma_rows`, for the beta law."""
     for i in range(uniform.shape[0]):
         p0, q0 = beta_tails(a[i], b[i], low[i], 1.0 - low[i])
@@ -109,8 +109,8 @@ def beta_rows(uniform, a, b, low, high, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def poisson_rows(uniform, mean, low, high, out):  # type: ignore[no-untyped-def]
-    """The Poisson law on the whole numbers from low to high, row by row; returns a row without mass, or −1."""
+def poisson_rows(uniform: Floats, mean: Floats, low: Floats, high: Floats, out: Floats) -> int:
+    """The Poisson law on low … high, row by row; returns the first row without mass, or −1."""
     for i in range(uniform.shape[0]):
         if mean[i] <= 30.0 and low[i] <= 100.0:
             out[i] = short_poisson_quantile(mean[i], np.ceil(low[i]), np.floor(high[i]), uniform[i])
@@ -128,7 +128,7 @@ def poisson_rows(uniform, mean, low, high, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def binomial_rows(uniform, n, chance, low, high, out):  # type: ignore[no-untyped-def]
+def binomial_rows(uniform: Floats, n: Floats, chance: Floats, low: Floats, high: Floats, out: Floats) -> int:
     """As `poisson_rows`, for the binomial law."""
     for i in range(uniform.shape[0]):
         if n[i] <= 64.0:
@@ -147,21 +147,21 @@ def binomial_rows(uniform, n, chance, low, high, out):  # type: ignore[no-untype
 
 
 @kernel("void(f8[::1], f8[::1], f8[::1], f8[::1])")
-def gamma_tails_of(shape, x, below, above):  # type: ignore[no-untyped-def]
+def gamma_tails_of(shape: Floats, x: Floats, below: Floats, above: Floats) -> None:
     """Both tails of gamma laws with scale 1."""
     for i in range(x.shape[0]):
         below[i], above[i] = gamma_tails(shape[i], x[i])
 
 
 @kernel("void(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def beta_tails_of(a, b, x, below, above):  # type: ignore[no-untyped-def]
+def beta_tails_of(a: Floats, b: Floats, x: Floats, below: Floats, above: Floats) -> None:
     """Both tails of beta laws."""
     for i in range(x.shape[0]):
         below[i], above[i] = beta_tails(a[i], b[i], x[i], 1.0 - x[i])
 
 
 @kernel("void(f8, f8, f8[::1])")
-def poisson_masses(mean, first, out):  # type: ignore[no-untyped-def]
+def poisson_masses(mean: float, first: float, out: Floats) -> None:
     """Probabilities of first, first + 1, … under the Poisson law."""
     for i in range(out.shape[0]):
         if mean > 0.0:
@@ -171,7 +171,7 @@ def poisson_masses(mean, first, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(f8, f8, f8, f8[::1])")
-def binomial_masses(n, chance, first, out):  # type: ignore[no-untyped-def]
+def binomial_masses(n: float, chance: float, first: float, out: Floats) -> None:
     """Probabilities of first, first + 1, … under the binomial law."""
     for i in range(out.shape[0]):
         out[i] = binomial_mass(first + i, n - (first + i), chance, 1.0 - chance)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from worldwright.population.compiled import inlined_always, kernel
+from worldwright.population.values import Floats, Index, Words
 
 _MASK = np.uint64(0xFFFFFFFF)
 _M0 = np.uint64(0xD2511F53)
@@ -23,7 +24,9 @@ _BELOW_ONE = 1.0 - 2.0**-53
 
 
 @inlined_always
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(
+    c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Ten rounds over a counter of four 32-bit words held in 64-bit integers."""
     for _ in range(10):
         p0 = _M0 * c0
@@ -38,21 +41,21 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @inlined_always
-def as_uniform(high, low):  # type: ignore[no-untyped-def]
+def as_uniform(high: np.uint64, low: np.uint64) -> float:
     """52 of 64 bits as an odd multiple of 2⁻⁵³: never 0 or 1, and 1 − u is exact."""
     bits = (((high << _32) | low) >> _12) | _EXPONENT
     return np.uint64(bits).view(np.float64) - _BELOW_ONE
 
 
 @inlined_always
-def uniform_pair(key, pair, attempt):  # type: ignore[no-untyped-def]
+def uniform_pair(key: np.uint64, pair: np.uint64, attempt: np.uint64) -> tuple[float, float]:
     """The uniforms of agents 2·pair and 2·pair + 1."""
     w0, w1, w2, w3 = philox(pair & _MASK, pair >> _32, attempt, np.uint64(0), key & _MASK, key >> _32)
     return as_uniform(w0, w1), as_uniform(w2, w3)
 
 
 @kernel("void(u8, u8, u8, f8[::1])")
-def uniforms(key, start, attempt, out):  # type: ignore[no-untyped-def]
+def uniforms(key: np.uint64, start: np.uint64, attempt: np.uint64, out: Floats) -> None:
     """Fill `out` with the uniforms of agents start, start + 1, …; any start, odd ones included."""
     count = out.shape[0]
     offset = 0
@@ -71,7 +74,7 @@ def uniforms(key, start, attempt, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(u8, i8[::1], u8, f8[::1])")
-def uniforms_of(key, agents, attempt, out):  # type: ignore[no-untyped-def]
+def uniforms_of(key: np.uint64, agents: Index, attempt: np.uint64, out: Floats) -> None:
     """Fill `out` with the uniforms of any agents."""
     for i in range(agents.shape[0]):
         agent = np.uint64(agents[i])
@@ -80,7 +83,7 @@ def uniforms_of(key, agents, attempt, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(u8[::1], u8[::1], u8[::1])")
-def philox_words(counter, key, out):  # type: ignore[no-untyped-def]
+def philox_words(counter: Words, key: Words, out: Words) -> None:
     """The four words of one block, for comparison with published vectors."""
     w0, w1, w2, w3 = philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
     out[0] = w0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from worldwright.population.compiled import inlined, kernel
 from worldwright.population.kernels.elementary import ndtri, normal_tails
+from worldwright.population.values import Floats
 
 _LEAST_MASS = 1e-290
 
 
 @inlined
-def score_between(u, low, high, mass):  # type: ignore[no-untyped-def]
+def score_between(u: float, low: float, high: float, mass: float) -> float:
     """The normal score at low + u·mass, read from the nearer tail; `high` is the mass above the interval."""
     p = low + u * mass
     if p <= 0.5:
@@ -18,7 +19,7 @@ def score_between(u, low, high, mass):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def mass_between(a, b):  # type: ignore[no-untyped-def]
+def mass_between(a: float, b: float) -> tuple[float, float, float]:
     """(F(a), 1 − F(b), F(b) − F(a)) of the standard normal law, without cancellation in either tail."""
     low, above = normal_tails(a)
     below, high = normal_tails(b)
@@ -27,14 +28,14 @@ def mass_between(a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(f8[::1], f8, f8, f8, f8[::1])")
-def scores_between(uniform, low, high, mass, out):  # type: ignore[no-untyped-def]
+def scores_between(uniform: Floats, low: float, high: float, mass: float, out: Floats) -> None:
     """Scores of a law truncated alike for all rows."""
     for i in range(uniform.shape[0]):
         out[i] = score_between(uniform[i], low, high, mass)
 
 
 @kernel("i8(f8[::1], f8[::1], f8[::1], f8[::1])")
-def scores_between_rows(uniform, a, b, out):  # type: ignore[no-untyped-def]
+def scores_between_rows(uniform: Floats, a: Floats, b: Floats, out: Floats) -> int:
     """Scores truncated to [a, b], row by row; returns the first row without mass between them, or −1."""
     for i in range(uniform.shape[0]):
         low, high, mass = mass_between(a[i], b[i])
@@ -45,7 +46,7 @@ def scores_between_rows(uniform, a, b, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(f8, f8, f8[::1])")
-def masses(a, b, out):  # type: ignore[no-untyped-def]
+def masses(a: float, b: float, out: Floats) -> None:
     """`mass_between` of one interval, for plans."""
     low, high, mass = mass_between(a, b)
     out[0] = low
@@ -54,7 +55,7 @@ def masses(a, b, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(f8[::1], f8, f8, f8[:, ::1], f8[::1])")
-def table_at_scores(uniform, first, per_cell, table, out):  # type: ignore[no-untyped-def]
+def table_at_scores(uniform: Floats, first: float, per_cell: float, table: Floats, out: Floats) -> None:
     """Cubic Hermite interpolation of (value, slope per cell) at the normal scores of uniforms."""
     last = table.shape[0] - 2
     for i in range(uniform.shape[0]):
@@ -72,7 +73,7 @@ def table_at_scores(uniform, first, per_cell, table, out):  # type: ignore[no-un
 
 
 @kernel("void(f8[::1], f8, f8[::1])")
-def add_scaled(x, factor, out):  # type: ignore[no-untyped-def]
+def add_scaled(x: Floats, factor: float, out: Floats) -> None:
     """Out += factor · x, as a multiplication and an addition."""
     for i in range(x.shape[0]):
         out[i] += factor * x[i]

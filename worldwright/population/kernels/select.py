@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from worldwright.population.compiled import kernel
+from worldwright.population.values import Codes, Floats
 
 _INF = np.inf
 
 
 @kernel("void(f8[::1], f8[::1], i4[::1])")
-def select(uniform, cumulative, out):  # type: ignore[no-untyped-def]
+def select(uniform: Floats, cumulative: Floats, out: Codes) -> None:
     """One table of cumulative shares for all rows; its length is the number of categories less one."""
     for i in range(uniform.shape[0]):
         u = uniform[i]
@@ -21,7 +22,7 @@ def select(uniform, cumulative, out):  # type: ignore[no-untyped-def]
 
 
 @kernel("void(f8[::1], i4[::1], f8[:, ::1], i4[::1])")
-def select_by_group(uniform, group, cumulative, out):  # type: ignore[no-untyped-def]
+def select_by_group(uniform: Floats, group: Codes, cumulative: Floats, out: Codes) -> None:
     """A table of cumulative shares for each group."""
     for i in range(uniform.shape[0]):
         u = uniform[i]
@@ -33,8 +34,8 @@ def select_by_group(uniform, group, cumulative, out):  # type: ignore[no-untyped
 
 
 @kernel("i8(f8[::1], f8[:, ::1], i4[::1])")
-def select_by_weights(uniform, weights, out):  # type: ignore[no-untyped-def]
-    """Weights of each row's own; returns the first row whose weights are negative, not finite or all zero, or −1."""
+def select_by_weights(uniform: Floats, weights: Floats, out: Codes) -> int:
+    """Weights of each row's own; returns the first row with negative, infinite or no weights, or −1."""
     options = weights.shape[1]
     for i in range(uniform.shape[0]):
         total = 0.0

@@ -23,8 +23,8 @@ _ROUNDS = 200_000
 
 
 @inlined
-def stirling_error(n):  # type: ignore[no-untyped-def]
-    """log Γ(n + 1) less Stirling's formula for it, n > 0."""
+def stirling_error(n: float) -> float:
+    """Log Γ(n + 1) less Stirling's formula for it, n > 0."""
     total = 0.0
     while n < 16.0:
         total += (n + 0.5) * log1p(1.0 / n) - 1.0
@@ -37,7 +37,7 @@ def stirling_error(n):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def deviance(x, mean):  # type: ignore[no-untyped-def]
+def deviance(x: float, mean: float) -> float:
     """x·log(x / mean) + mean − x without cancellation."""
     if abs(x - mean) < 0.1 * (x + mean):
         v = (x - mean) / (x + mean)
@@ -55,7 +55,7 @@ def deviance(x, mean):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def poisson_mass(x, mean):  # type: ignore[no-untyped-def]
+def poisson_mass(x: float, mean: float) -> float:
     """mean**x · exp(−mean) / Γ(x + 1) for real x ≥ 0 and mean > 0."""
     if x == 0.0:
         return exp(-mean)
@@ -63,7 +63,7 @@ def poisson_mass(x, mean):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def binomial_mass(x, rest, p, q):  # type: ignore[no-untyped-def]
+def binomial_mass(x: float, rest: float, p: float, q: float) -> float:
     """Γ(n + 1) / (Γ(x + 1) Γ(rest + 1)) · p**x · q**rest for n = x + rest, real x, rest ≥ 0 and q = 1 − p."""
     if p == 0.0:
         return 1.0 if x == 0.0 else 0.0
@@ -85,7 +85,7 @@ def binomial_mass(x, rest, p, q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def gamma_tails(shape, x):  # type: ignore[no-untyped-def]
+def gamma_tails(shape: float, x: float) -> tuple[float, float]:
     """(P, Q) of the gamma law with scale 1."""
     if x <= 0.0:
         return 0.0, 1.0
@@ -127,7 +127,7 @@ def gamma_tails(shape, x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _beta_fraction(a, b, x):  # type: ignore[no-untyped-def]
+def _beta_fraction(a: float, b: float, x: float) -> float:
     c = 1.0
     d = 1.0 - (a + b) * x / (a + 1.0)
     if abs(d) < _TINY:
@@ -161,7 +161,7 @@ def _beta_fraction(a, b, x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def beta_tails(a, b, x, y):  # type: ignore[no-untyped-def]
+def beta_tails(a: float, b: float, x: float, y: float) -> tuple[float, float]:
     """(I, 1 − I) of the beta law at x, given also y = 1 − x."""
     if x <= 0.0:
         return 0.0, 1.0
@@ -176,8 +176,8 @@ def beta_tails(a, b, x, y):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def gamma_log_quantile(shape, p, q):  # type: ignore[no-untyped-def]
-    """log x where the gamma law with scale 1 has p below and q above."""
+def gamma_log_quantile(shape: float, p: float, q: float) -> float:
+    """Log x where the gamma law with scale 1 has p below and q above."""
     if p <= 0.0:
         return -math.inf
     if q <= 0.0:
@@ -218,7 +218,7 @@ def gamma_log_quantile(shape, p, q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _beta_lower_logit(a, b, p):  # type: ignore[no-untyped-def]
+def _beta_lower_logit(a: float, b: float, p: float) -> float:
     """log(x / (1 − x)) where the beta law has p below, p not above one half."""
     target = log(p)
     # I(x) ≥ x**a / (a·B(a, b)) for b ≤ 1 and ≤ for b ≥ 1: the leading term of the series
@@ -265,7 +265,7 @@ def _beta_lower_logit(a, b, p):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def beta_logit_quantile(a, b, p, q):  # type: ignore[no-untyped-def]
+def beta_logit_quantile(a: float, b: float, p: float, q: float) -> float:
     """log(x / (1 − x)) where the beta law has p below and q above."""
     if p <= 0.0:
         return -math.inf
@@ -275,7 +275,7 @@ def beta_logit_quantile(a, b, p, q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def poisson_tails(k, mean):  # type: ignore[no-untyped-def]
+def poisson_tails(k: float, mean: float) -> tuple[float, float]:
     """(P(X ≤ k), P(X > k)) for whole k."""
     if k < 0.0:
         return 0.0, 1.0
@@ -286,7 +286,7 @@ def poisson_tails(k, mean):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def binomial_tails(k, n, p):  # type: ignore[no-untyped-def]
+def binomial_tails(k: float, n: float, p: float) -> tuple[float, float]:
     """(P(X ≤ k), P(X > k)) for whole k."""
     if k < 0.0:
         return 0.0, 1.0
@@ -297,7 +297,7 @@ def binomial_tails(k, n, p):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def poisson_quantile(mean, p, q):  # type: ignore[no-untyped-def]
+def poisson_quantile(mean: float, p: float, q: float) -> float:
     """The least whole k with P(X ≤ k) ≥ p, that is P(X > k) ≤ q."""
     if mean == 0.0:
         return 0.0
@@ -322,7 +322,7 @@ def poisson_quantile(mean, p, q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def binomial_quantile(n, chance, p, q):  # type: ignore[no-untyped-def]
+def binomial_quantile(n: float, chance: float, p: float, q: float) -> float:
     """The least whole k with P(X ≤ k) ≥ p, that is P(X > k) ≤ q."""
     if chance == 0.0 or n == 0.0:
         return 0.0
@@ -352,8 +352,8 @@ def binomial_quantile(n, chance, p, q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def short_poisson_quantile(mean, low, high, u):  # type: ignore[no-untyped-def]
-    """The Poisson law of mean ≤ 30 on low … high by adding up; NaN where the interval is too unlikely for that."""
+def short_poisson_quantile(mean: float, low: float, high: float, u: float) -> float:
+    """The Poisson law of mean ≤ 30 on low … high by adding up; NaN where that is too unlikely."""
     mass = exp(-mean)
     k = 0.0
     while k < low:
@@ -378,8 +378,8 @@ def short_poisson_quantile(mean, low, high, u):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def short_binomial_quantile(n, chance, low, high, u):  # type: ignore[no-untyped-def]
-    """The binomial law of n ≤ 64 on low … high by adding up; NaN where the interval is too unlikely for that."""
+def short_binomial_quantile(n: float, chance: float, low: float, high: float, u: float) -> float:
+    """The binomial law of n ≤ 64 on low … high by adding up; NaN where that is too unlikely."""
     low, high = max(low, 0.0), min(high, n)
     if chance > 0.5:  # count the failures, from the other end
         other = 1.0 - chance

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats, Mask
+from worldwright.population.block import Block
 from worldwright.population.kernels import elementary, scores
 from worldwright.population.laws.law import LEAST_MASS, Law
 from worldwright.population.lowering import Number
 from worldwright.population.refusal import first_row
+from worldwright.population.values import Floats, Mask
 
 
 class Scored(Law):
@@ -46,10 +47,10 @@ class Normal(Scored):
 
     names = ("mean", "sd")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[1] <= 0, "its sd is not positive")]
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         mean, sd = parameters
@@ -63,10 +64,10 @@ class Lognormal(Scored):
 
     names = ("mean", "sd")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] <= 0, "its mean is not positive"), (values[1] <= 0, "its sd is not positive")]
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         mean, sd = parameters
@@ -83,10 +84,10 @@ class Uniform(Law):
 
     names = ("min", "max")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] > values[1], "its min is above its max")]
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         low, high = np.maximum(parameters[0], ends[0]), np.minimum(parameters[1], ends[1])
@@ -103,10 +104,10 @@ class Exponential(Law):
 
     names = ("mean",)
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] <= 0, "its mean is not positive")]
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         mean = parameters[0]
@@ -125,14 +126,14 @@ class Triangular(Law):
 
     names = ("min", "mode", "max")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         low, mode, high = values
         return [
             ((mode < low) | (mode > high), "its mode is outside min and max"),
             (high <= low, "its max is not above its min"),
         ]
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         low, mode, high = parameters

@@ -15,10 +15,11 @@ from functools import cached_property
 import numpy as np
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats, Mask
+from worldwright.population.block import Block
 from worldwright.population.kernels import inverses, select
 from worldwright.population.laws.law import Law
 from worldwright.population.lowering import Number
+from worldwright.population.values import Floats, Mask
 
 _WIDEST = 200_000
 _NEGLIGIBLE = 1e-22
@@ -36,33 +37,33 @@ class Count(Law):
     """A law on whole numbers."""
 
     @abstractmethod
-    def center_and_spread(self) -> tuple[float, float]:
+    def _center_and_spread(self) -> tuple[float, float]:
         """Mean and standard deviation of the constant law."""
 
     @abstractmethod
-    def support(self, parameters: tuple[Number, ...]) -> tuple[Number, Number]:
+    def _support(self, parameters: tuple[Number, ...]) -> tuple[Number, Number]:
         """Least and greatest value of the untruncated law."""
 
     @abstractmethod
-    def masses(self, first: float, out: Floats) -> None:
+    def _masses(self, first: float, out: Floats) -> None:
         """Fill in the probabilities of first, first + 1, … under the constant law."""
 
     @abstractmethod
-    def exact(
+    def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], low: Floats, high: Floats, out: Floats
     ) -> int:
         """Invert row by row; returns the first row without probability, or −1."""
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         if self.constant and self.table is not None:
             return self._chosen(uniform, self.table)
-        least, greatest = self.support(parameters)
+        least, greatest = self._support(parameters)
         low, high = np.maximum(np.ceil(ends[0]), least), np.minimum(np.floor(ends[1]), greatest)
         self.demand_interval(low, high, block)
         out = np.empty(block.count)
-        row = self.exact(
+        row = self._exact(
             uniform, parameters, arrays.rows(low, block.count), arrays.rows(high, block.count), out
         )
         if row >= 0:
@@ -72,7 +73,7 @@ class Count(Law):
     @cached_property
     def table(self) -> Counts | None:
         """The probabilities of a constant law; None where it spreads too widely or lies too far out."""
-        least, greatest = self.support(self.fixed_parameters)
+        least, greatest = self._support(self.fixed_parameters)
         low = max(
             math.ceil(self.fixed_ends[0]) if self.fixed_ends[0] > -math.inf else -math.inf, float(least)
         )
@@ -80,13 +81,13 @@ class Count(Law):
             math.floor(self.fixed_ends[1]) if self.fixed_ends[1] < math.inf else math.inf, float(greatest)
         )
         self.demand_interval(low, high, Block(0, 1))
-        center, spread = self.center_and_spread()
+        center, spread = self._center_and_spread()
         reach = 12.0 * spread + 40.0  # both tails are below 1e-22 there
         first, last = max(low, math.floor(center - reach)), min(high, math.ceil(center + reach))
         if last < first or last - first > _WIDEST:
             return None
         weights = np.empty(int(last - first) + 1)
-        self.masses(float(first), weights)
+        self._masses(float(first), weights)
         greatest_weight = float(weights.max())
         if greatest_weight < 1e-200:
             return None
@@ -105,10 +106,10 @@ class Count(Law):
     def _chosen(self, uniform: Floats, table: Counts) -> Floats:
         cumulative = self._cumulative
         if len(cumulative) > 48:
-            return table.first + np.searchsorted(cumulative, uniform, side="right")
+            return table.first + np.searchsorted(cumulative, uniform, side="right").astype(np.float64)
         codes = np.empty(len(uniform), dtype=np.int32)
         select.select(uniform, cumulative, codes)
-        return table.first + codes
+        return table.first + codes.astype(np.float64)
 
 
 class Poisson(Count):
@@ -116,19 +117,19 @@ class Poisson(Count):
 
     names = ("mean",)
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] < 0, "its mean is negative")]
 
-    def center_and_spread(self) -> tuple[float, float]:
+    def _center_and_spread(self) -> tuple[float, float]:
         return self.fixed_parameters[0], math.sqrt(self.fixed_parameters[0])
 
-    def support(self, parameters: tuple[Number, ...]) -> tuple[Number, Number]:
+    def _support(self, parameters: tuple[Number, ...]) -> tuple[Number, Number]:
         return 0.0, math.inf
 
-    def masses(self, first: float, out: Floats) -> None:
+    def _masses(self, first: float, out: Floats) -> None:
         inverses.poisson_masses(self.fixed_parameters[0], first, out)
 
-    def exact(
+    def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], low: Floats, high: Floats, out: Floats
     ) -> int:
         return inverses.poisson_rows(uniform, arrays.rows(parameters[0], len(out)), low, high, out)
@@ -139,24 +140,24 @@ class Binomial(Count):
 
     names = ("n", "p")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         n, p = values
         return [
             ((n < 0) | (n != np.floor(n)), "its n is not a whole number of trials"),
             ((p < 0) | (p > 1), "its p is not between 0 and 1"),
         ]
 
-    def center_and_spread(self) -> tuple[float, float]:
+    def _center_and_spread(self) -> tuple[float, float]:
         n, p = self.fixed_parameters
         return n * p, math.sqrt(n * p * (1.0 - p))
 
-    def support(self, parameters: tuple[Number, ...]) -> tuple[Number, Number]:
+    def _support(self, parameters: tuple[Number, ...]) -> tuple[Number, Number]:
         return 0.0, parameters[0]
 
-    def masses(self, first: float, out: Floats) -> None:
+    def _masses(self, first: float, out: Floats) -> None:
         inverses.binomial_masses(self.fixed_parameters[0], self.fixed_parameters[1], first, out)
 
-    def exact(
+    def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], low: Floats, high: Floats, out: Floats
     ) -> int:
         count = len(out)

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from worldwright.errors import SamplingError
-from worldwright.population.block import Block, Floats, Mask
+from worldwright.population.block import Block
 from worldwright.population.lowering import Number, Numeric, Scope, number
 from worldwright.population.refusal import first_row, number_text, refuse
+from worldwright.population.values import Floats, Mask
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute, AttributeType, Distribution
@@ -48,11 +49,11 @@ class Law(ABC):
             self.fixed_ends = (float(low), float(high))
 
     @abstractmethod
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         """Pairs of where the parameters are wrong, and what is wrong there."""
 
     @abstractmethod
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         """The values at which the law's truncated distribution function reaches the uniforms."""
@@ -60,8 +61,8 @@ class Law(ABC):
     def draw(self, uniform: Floats, block: Block) -> Floats:
         """One value for each agent of a block."""
         if self.constant:
-            return self.invert(uniform, self.fixed_parameters, self.fixed_ends, block)
-        return self.invert(uniform, self.parameters(block), self.ends(block), block)
+            return self._invert(uniform, self.fixed_parameters, self.fixed_ends, block)
+        return self._invert(uniform, self.parameters(block), self.ends(block), block)
 
     def parameters(self, block: Block) -> tuple[Number, ...]:
         """The parameters of each agent, checked."""
@@ -71,7 +72,7 @@ class Law(ABC):
                 self._demand(
                     ~np.isfinite(value), block, lambda row, n=name, v=value: f"its {n} is {_at(v, row)}"
                 )
-        for wrong, text in self.check(values):
+        for wrong, text in self._check(values):
             numbers = list(zip(self.names, values, strict=True))
             self._demand(
                 wrong,

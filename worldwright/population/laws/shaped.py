@@ -14,10 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats, Mask
+from worldwright.population.block import Block
 from worldwright.population.kernels import inverses, scores
 from worldwright.population.laws.law import LEAST_MASS, Law
 from worldwright.population.lowering import Number
+from worldwright.population.values import Floats, Mask
 
 _FIRST = -8.5
 _CELLS_PER_UNIT = 128.0
@@ -28,27 +29,27 @@ class Shaped(Law):
     """A law without a closed inverse."""
 
     @abstractmethod
-    def build(self, out: Floats) -> float:
+    def _build(self, out: Floats) -> float:
         """Fill a table for the constant law; returns the probability between its cuts."""
 
     @abstractmethod
-    def transform(self, values: Floats) -> Floats:
+    def _transform(self, values: Floats) -> Floats:
         """From what the table holds to values."""
 
     @abstractmethod
-    def exact(
+    def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], out: Floats
     ) -> int:
         """Invert row by row; returns the first row without probability between its cuts, or −1."""
 
-    def invert(
+    def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
         out = np.empty(block.count)
         if self.constant:
             scores.table_at_scores(uniform, _FIRST, _CELLS_PER_UNIT, self._table, out)
-            return self.settle(self.transform(out), ends)
-        row = self.exact(uniform, parameters, ends, out)
+            return self.settle(self._transform(out), ends)
+        row = self._exact(uniform, parameters, ends, out)
         if row >= 0:
             raise self.refuse_mass(block, row, *ends)
         return self.settle(out, ends)
@@ -56,7 +57,7 @@ class Shaped(Law):
     @cached_property
     def _table(self) -> Floats:
         table = np.empty((_NODES, 2))
-        if not self.build(table) > LEAST_MASS:
+        if not self._build(table) > LEAST_MASS:
             raise self.refuse_mass(Block(0, 1), 0, *self.fixed_ends)
         return table
 
@@ -66,18 +67,18 @@ class Gamma(Shaped):
 
     names = ("shape", "scale")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] <= 0, "its shape is not positive"), (values[1] <= 0, "its scale is not positive")]
 
-    def build(self, out: Floats) -> float:
+    def _build(self, out: Floats) -> float:
         shape, scale = self.fixed_parameters
         low, high = self.cuts(self.fixed_ends)
         return inverses.gamma_table(shape, low / scale, high / scale, _FIRST, 1.0 / _CELLS_PER_UNIT, out)
 
-    def transform(self, values: Floats) -> Floats:
+    def _transform(self, values: Floats) -> Floats:
         return self.fixed_parameters[1] * arrays.rows(arrays.exp(values), len(values))
 
-    def exact(
+    def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], out: Floats
     ) -> int:
         shape, scale = parameters
@@ -99,18 +100,18 @@ class Beta(Shaped):
 
     names = ("alpha", "beta")
 
-    def check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
+    def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] <= 0, "its alpha is not positive"), (values[1] <= 0, "its beta is not positive")]
 
-    def build(self, out: Floats) -> float:
+    def _build(self, out: Floats) -> float:
         a, b = self.fixed_parameters
         low, high = self.cuts(self.fixed_ends)
         return inverses.beta_table(a, b, max(low, 0.0), min(high, 1.0), _FIRST, 1.0 / _CELLS_PER_UNIT, out)
 
-    def transform(self, values: Floats) -> Floats:
+    def _transform(self, values: Floats) -> Floats:
         return 1.0 / (1.0 + arrays.rows(arrays.exp(-values), len(values)))
 
-    def exact(
+    def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], out: Floats
     ) -> int:
         count = len(out)

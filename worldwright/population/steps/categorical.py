@@ -1,7 +1,7 @@
 """Categories: weights, replaced (the last match wins) and then scaled by modifiers.
 
 Where all weights are constants, each combination of matching modifiers has its own row of cumulative
-shares, and an agent's draw is read from the row of its combination. Otherwise weights are computed for each agent.
+shares, and an agent's draw is read from the row of its combination. Otherwise each agent has its own weights.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Codes, Floats
+from worldwright.population.block import Block
 from worldwright.population.kernels import select
 from worldwright.population.lowering import Scope
 from worldwright.population.refusal import first_row, number_text, refuse
 from worldwright.population.steps.step import Operand, Source, Test, impossible
+from worldwright.population.values import Codes, Floats
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute
 

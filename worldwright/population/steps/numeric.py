@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats
+from worldwright.population.block import Block
 from worldwright.population.laws import Law, law_of
 from worldwright.population.lowering import Scope
 from worldwright.population.steps.step import Operand, Source, Test, demand_finite, impossible
+from worldwright.population.values import Floats
 from worldwright.spec.population import Attribute, AttributeType
 
 

@@ -174,7 +174,7 @@ class _Repairs:
         for group in sorted(_grouped(constraints), key=self._place):
             self._add(group)
 
-    def after(self, name: str) -> list[Step]:
+    def after(self, name: str) -> Sequence[Step]:
         """The repairs that follow the computation of an attribute."""
         return [step for place, _, _, step in self._placed if place == self._order[name]]
 

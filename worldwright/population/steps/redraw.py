@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from worldwright.errors import SamplingError
-from worldwright.population.block import Block, Mask
+from worldwright.population.block import Block
 from worldwright.population.refusal import value_text
 from worldwright.population.steps.step import Step, Test
+from worldwright.population.values import Mask
 from worldwright.spec.expressions import nodes
 
 ATTEMPTS = 1000
@@ -83,11 +84,12 @@ class RedrawStep:
 
 def _impossible(test: Test, block: Block, row: int, share: float) -> SamplingError:
     span = test.expression.span
+    place = f"{span.file}:{span.start.line}:{span.start.column}"
     values = ", ".join(
         f"{name} = {value_text(test.scope[name], block, row)}" for name in nodes.names(test.expression)
     )
     return SamplingError(
-        f"the constraint at {span.file}:{span.start.line}:{span.start.column} still fails for {share:.2%} of agents "
+        f"the constraint at {place} still fails for {share:.2%} of agents "
         f"after {ATTEMPTS:,} redraws of {test.attribute.name} (here {values})",
         where=f"attribute {test.attribute.name}, agent {block.agent(row)}",
         why="its owner's distribution hardly reaches what the constraint allows",

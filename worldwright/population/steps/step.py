@@ -9,9 +9,10 @@ import numpy as np
 
 from worldwright.errors import SamplingError
 from worldwright.population import arrays
-from worldwright.population.block import Block, Floats, Mask, Values
+from worldwright.population.block import Block
 from worldwright.population.lowering import Condition, Numeric, Scope, condition, number
 from worldwright.population.refusal import first_row, number_text, refuse
+from worldwright.population.values import Floats, Mask, Values
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute
@@ -20,8 +21,10 @@ from worldwright.spec.population import Attribute
 class Step(Protocol):
     """One operation of a plan."""
 
-    writes: tuple[str, ...]
-    """The attributes it sets."""
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The attributes it sets."""
+        ...
 
     def run(self, block: Block) -> None:
         """Compute them for a block that holds everything they read."""
