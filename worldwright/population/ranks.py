@@ -54,7 +54,7 @@ class Ranks:
         """Where the rank rises and by how much, and the factor on the correlation.
 
         A continuous rank is the probability that another score, drawn independently, is below its own: a
-        step of height 1 at 0 in the difference of the two, whose correlation with anything is 1/√2 of its own.
+        step of height 1 at 0 in the difference of the two, whose correlation with anything is 1/√2 of it.
         """
         if self.continuous:
             return np.zeros(1), np.ones(1), math.sqrt(0.5)
