@@ -14,9 +14,9 @@ from worldwright.world.compiler import compile_error
 from worldwright.world.syntax import facts_of, instrument, without_comments
 
 DIALECT = Dialect("auto", frozenset({"price"}), frozenset({"a"}))
-TOKENS = """function end if then else elseif for in do while repeat until return break goto local nil true
-not and or self world state update now msgs x y ( ) { } [ ] [[ ]] , ; : :: . .. ... + - * / // ^ % & ~ | << >> < <= ==
-= ~= # ' " -- --[[ ]] 1 0x1F 1e9 '\\n' "text" <const> _ENV __ww_b send_msg agent é"""
+TOKENS = """function end if then else elseif for in do while repeat until return break goto local nil
+true not and or self world state update now msgs x y ( ) { } [ ] [[ ]] , ; : :: . .. ... + - * / // ^ % & ~ |
+<< >> < <= == = ~= # ' " -- --[[ ]] 1 0x1F 1e9 '\\n' "text" <const> _ENV __ww_b send_msg agent é"""
 WORDS = st.sampled_from([*TOKENS.split(), "\n"])
 TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=40).map(" ".join))
 

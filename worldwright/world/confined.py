@@ -2,14 +2,13 @@
 
 Takes frames on its standard input, answers on its standard output. After the lock it can touch nothing else.
 
-Started by `worker.Worker` as `python -I -m worldwright.world.confined LIFE PARENT MEMORY PROBE`.
+Started by `worker.Worker` in an isolated interpreter with an empty environment.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +19,19 @@ from worldwright.world.machine import Machine, available_runtimes, kernel_source
 
 
 def main(arguments: list[str]) -> None:
-    """Serve worlds until the parent closes the pipe."""
+    """Serve worlds until the parent closes the pipe, and end the process.
+
+    Args:
+        arguments: The reading end of the life pipe, the parent's process id, the limit of memory in bytes,
+            and `probe` or `plain`.
+    """
+    try:
+        _serve(arguments)
+    finally:
+        os._exit(0)  # the interpreter's own way out wants more than the lock allows
+
+
+def _serve(arguments: list[str]) -> None:
     life, parent, memory = (int(argument) for argument in arguments[:3])
     die_with_parent(life, parent)
     channel = Channel(0, 1)
@@ -75,10 +86,3 @@ def _warm(runtime: str, sources: dict[str, bytes]) -> None:
         str(problem)
     json.loads(json.dumps({"é": [1.5, None, True]}, ensure_ascii=False))
     "é\udcff".encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    finally:
-        os._exit(0)

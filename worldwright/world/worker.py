@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,14 @@ from worldwright.world.runtime import RunRequest, WorldResult, choose_runtime
 START_SECONDS = 60.0
 DEFAULT_SECONDS = 600.0
 DEFAULT_MEMORY = 8 << 30
+
+# The same package as here, also where it is not installed.
+_START = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from worldwright.world.confined import main
+main(sys.argv[2:])
+"""
 
 
 class Worker:
@@ -152,7 +161,7 @@ class Worker:
             return self._channel
         self.close()
         life, self._life = os.pipe()
-        command = [sys.executable, "-I", "-m", "worldwright.world.confined"]
+        command = [sys.executable, "-I", "-c", _START, str(Path(__file__).parents[2])]
         command += [str(life), str(os.getpid()), str(self._memory), "probe" if self._probe else "plain"]
         try:
             self._process = subprocess.Popen(

@@ -11,6 +11,7 @@ local rep, format, find, match, gmatch, gsub, sub, len =
   string.rep, string.format, string.find, string.match, string.gmatch, string.gsub, string.sub, string.len
 local unpack = table.unpack or unpack
 
+local NAN = -(huge - huge) -- without a sign in text
 local LONGEST = 1000000 -- characters a script may build in one call
 local SUBJECT = 100000  -- characters a pattern may be tried on
 local locked = {}       -- stand-ins, for rawset and setmetatable
@@ -75,8 +76,8 @@ function text.rep(s, n, separator)
   return rep(s, n, separator)
 end
 function text.format(template, ...)
-  if type(template) == "string" and find(template, "%%[-+ #0-9.]*[pA]") then
-    complain("string.format has no %p or %A here")
+  if type(template) == "string" and find(template, "%%[-+ #0-9.]*[pAa]") then
+    complain("string.format has no %p and no %a here")
   end
   local n = select("#", ...)
   local values = {...}
@@ -84,7 +85,7 @@ function text.format(template, ...)
     local value = values[i]
     local kind = type(value)
     if kind ~= "number" and kind ~= "string" then values[i] = plain(value)
-    elseif value ~= value and not find(template, "%%[-+ #0-9.]*d") then values[i] = huge - huge end
+    elseif value ~= value and not find(template, "%%[-+ #0-9.]*d") then values[i] = NAN end
   end
   local result = format(template, unpack(values, 1, n))
   charge_text(result)
