@@ -4,6 +4,7 @@ What comes from documents is escaped or fenced: it may say anything.
 """
 
 import base64
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,23 @@ def verbatim(text: str) -> dg.MarkdownMetadataValue:
 
 
 def picture(path: Path, title: str) -> dg.MarkdownMetadataValue:
-    """A PNG inline; its path where it is larger than `PICTURE_LIMIT`."""
+    """A PNG inline, with fewer colours where it is large; its path where it is still too large then."""
     content = path.read_bytes()
+    if len(content) > PICTURE_LIMIT:
+        content = _with_fewer_colours(content)
     if len(content) > PICTURE_LIMIT:
         return dg.MetadataValue.md(f"{title}: {path} ({len(content) // 1000} kB)")
     return dg.MetadataValue.md(f"![{title}](data:image/png;base64,{base64.b64encode(content).decode()})")
+
+
+def _with_fewer_colours(png: bytes) -> bytes:
+    """The same picture with 256 colours, which a plot hardly shows and which takes a third of the bytes."""
+    from PIL import Image  # comes with matplotlib
+
+    smaller = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").quantize(256).save(smaller, "PNG", optimize=True)
+    return smaller.getvalue()
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from assets.materialised import materialised
 from assets.partitions import experiments
 from assets.resources import Workspace
 from worldwright.project.publish import experiment_report as publish_report
+from worldwright.project.publish import report_path
 
 
 @dg.asset(kinds={"html"}, partitions_def=experiments)
@@ -28,7 +29,7 @@ def experiment_report(
             for name in sorted(report.parts)
             if name.endswith(".png")
         }
-        page = dg.MetadataValue.path(chain.project.show(report.file("report.html")))
+        page = dg.MetadataValue.path(chain.project.show(report_path(chain.project, chain.experiment.name)))
         return materialised(
             chain.project, staged, metadata={**plots, "report": page, "version": staged.facts["version"]}
         )

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
+from random import Random
+
+from PIL import Image
 
 from assets.markdown import PICTURE_LIMIT, picture, table, verbatim
 
@@ -34,10 +39,30 @@ def test_verbatim_text_cannot_close_its_fence() -> None:
     assert shown.endswith(fence)
 
 
-def test_a_picture_is_inline_unless_it_is_large(tmp_path: Path) -> None:
-    small, large = tmp_path / "small.png", tmp_path / "large.png"
+def test_a_picture_is_inline(tmp_path: Path) -> None:
+    small = tmp_path / "small.png"
     small.write_bytes(b"\x89PNG")
-    large.write_bytes(bytes(PICTURE_LIMIT + 1))
     assert text(picture(small, "small")) == "![small](data:image/png;base64,iVBORw==)"
-    assert "base64" not in text(picture(large, "large"))
-    assert str(large) in text(picture(large, "large"))
+
+
+def test_a_large_picture_is_inline_with_fewer_colours(tmp_path: Path) -> None:
+    large = noise(tmp_path / "large.png", 300)
+    assert large.stat().st_size > PICTURE_LIMIT
+    shown = text(picture(large, "large"))
+    content = base64.b64decode(shown.removeprefix("![large](data:image/png;base64,").removesuffix(")"))
+    assert len(content) <= PICTURE_LIMIT
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.size == (300, 300)
+
+
+def test_a_picture_that_stays_too_large_is_named(tmp_path: Path) -> None:
+    huge = noise(tmp_path / "huge.png", 600)
+    shown = text(picture(huge, "huge"))
+    assert "base64" not in shown
+    assert str(huge) in shown
+
+
+def noise(path: Path, size: int) -> Path:
+    """A picture that cannot be compressed."""
+    Image.frombytes("RGB", (size, size), Random(1).randbytes(3 * size * size)).save(path)
+    return path
