@@ -14,6 +14,9 @@ import dagster as dg
 PICTURE_LIMIT = 200_000
 """The largest picture shown inline, in bytes; Dagster keeps metadata in its database."""
 
+LARGE = 1000
+"""From where on a number is shown whole."""
+
 _ESCAPED = {character: f"&#{ord(character)};" for character in "|<>`*_[]\\~#$"}
 _CELL_LIMIT = 120
 
@@ -67,5 +70,5 @@ def _spell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.4g}"
     return str(value)

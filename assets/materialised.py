@@ -14,7 +14,7 @@ from worldwright.project.locate import Project
 from worldwright.project.stages import Staged
 
 PREVIEW_ROWS = 5
-PREVIEW_COLUMNS = 12
+PREVIEW_COLUMNS = 8
 
 
 def materialised(

@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 import yaml
 
-from pipelines.definitions import defs
+from assets.resources import Workspace
+from pipelines.definitions import build_definitions, defs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -24,6 +25,13 @@ def test_the_graph_is_the_one_that_was_reviewed(tmp_path: Path) -> None:
 
 def test_the_definitions_can_be_loaded() -> None:
     dg.Definitions.validate_loadable(defs)
+
+
+def test_assembling_reads_no_document(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    workspace = Workspace(root=str(nowhere), data=str(nowhere / "data"), workers=1)
+    dg.Definitions.validate_loadable(build_definitions(workspace))
+    assert not nowhere.exists()
 
 
 @pytest.mark.parametrize("project", [ROOT, ROOT / "worldwright" / "templates" / "project"])
