@@ -459,3 +459,25 @@ def test_the_digest_is_of_what_can_change_a_run() -> None:
     changed = dataclasses.replace(program, order="random")
     assert commented.digest == program.digest
     assert changed.digest != program.digest
+
+
+def test_tables_are_recorded_as_they_were_at_the_tick(worker: Worker, runtime: str) -> None:
+    script = "state = {list = {0}}\nfunction update(now, msgs) state.list[now] = now end"
+    rows = ok(worker, solo(script, runtime=runtime), 3, record=Record((0, 2, "last"))).agents.to_pylist()
+    assert [row["list"] for row in rows] == ["[0]", "[1,2]", "[1,2,3]"]
+
+
+def test_a_state_that_holds_itself_is_an_error_of_its_entity(worker: Worker, runtime: str) -> None:
+    script = "state = {}\nfunction update(now, msgs) state.me = {state} end"
+    result = run(worker, solo(script, runtime=runtime), 2)
+    assert result.status == "failed"
+    assert result.failure == "a: state.me: a value is nested deeper than 128 levels (or in itself)"
+    assert result.final_tick == 2
+
+
+def test_an_error_while_a_script_loads_names_its_line(worker: Worker, runtime: str) -> None:
+    script = "state = {}\nlocal x = math.floor('x')\nfunction update(now, msgs) end"
+    result = run(worker, solo(script, runtime=runtime))
+    assert result.failure is not None
+    assert result.failure.startswith("a: a.lua:2: bad argument #1 to 'floor'")
+    assert result.final_tick == 0

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from worldwright.world.codes import WORLD_CODES
     from worldwright.world.load import load_world
-    from worldwright.world.program import WorldProgram, resolve_parameters
-    from worldwright.world.runtime import ALGORITHM, Record, RunRequest, WorldResult
+    from worldwright.world.program import ALGORITHM, WorldProgram, resolve_parameters
+    from worldwright.world.runtime import Record, RunRequest, WorldResult
     from worldwright.world.vivarium import is_vivarium
     from worldwright.world.worker import Worker
 
 _HOMES = {
-    "ALGORITHM": "runtime",
+    "ALGORITHM": "program",
     "WORLD_CODES": "codes",
     "Record": "runtime",
     "RunRequest": "runtime",

@@ -16,6 +16,9 @@ from worldwright.hashing import digest
 
 Scalar = float | int | bool | str
 
+ALGORITHM = 1
+"""Raised by hand whenever the meaning of the kernel changes; guarded by golden digests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:

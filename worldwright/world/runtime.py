@@ -14,9 +14,6 @@ import pyarrow as pa
 from worldwright.errors import WorldError
 from worldwright.world.program import Scalar, WorldProgram
 
-ALGORITHM = 1
-"""Raised by hand whenever the meaning of the kernel changes; guarded by golden digests."""
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

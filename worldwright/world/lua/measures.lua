@@ -2,7 +2,7 @@
 -- Reads W.state, W.at, W.encode, W.doubles, W.int32s, W.bytes, W.reader. Sets W.measure, W.observe, W.finish, W.print.
 local W = ...
 local S, at = W.state, W.at
-local type, next, tostring, select, rawget = type, next, tostring, select, rawget
+local type, next, pcall, tostring, select, rawget = type, next, pcall, tostring, select, rawget
 local floor, concat, sort = math.floor, table.concat, table.sort
 
 local LINES, WIDTH = 200, 500 -- printed lines kept, and characters of each
@@ -164,6 +164,14 @@ function W.want(ticks, last)
   want_last = last
 end
 
+-- A table of a state as text, now: it may change before the results leave.
+local function as_json(slot, name, value)
+  local ok, text = pcall(W.encode, value)
+  if ok then return text end
+  W.fail(slot, "state." .. name .. ": " .. text)
+  return "null"
+end
+
 local function packed(values, n)
   local tags, numbers, texts, lengths, words = {}, {}, {}, {}, 0
   local any_number = false
@@ -174,11 +182,10 @@ local function packed(values, n)
     if kind == "number" then
       tags[i], numbers[i], any_number = (math.type and math.type(value) == "integer") and 2 or 1, value, true
     elseif kind == "boolean" then tags[i] = value and 4 or 3
-    elseif kind == "string" or kind == "table" then
-      tags[i] = kind == "string" and 5 or 6
-      local text = kind == "string" and value or W.encode(value)
+    elseif kind == "string" then
+      tags[i] = values.tables[i] and 6 or 5
       words = words + 1
-      texts[words], lengths[words] = text, #text
+      texts[words], lengths[words] = value, #value
     end
   end
   return W.bytes(tags, n), any_number and W.doubles(numbers, n) or "", W.int32s(lengths, words), concat(texts)
@@ -211,9 +218,10 @@ function W.observe(tick, last)
           if type(name) == "string" and type(value) ~= "function" then
             local column = columns[name]
             if not column then
-              column = {}
+              column = {tables = {}}
               columns[name], names[#names + 1] = column, name
             end
+            if type(value) == "table" then value, column.tables[n] = as_json(slot, name, value), true end
             column[n] = value
           end
         end
