@@ -56,17 +56,17 @@ def project_of(path: Path) -> Project:
 
 def _check(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
     if path.is_dir() or path.suffix == ".lua":
-        return load_world(path if path.is_dir() else path.parent, texts.text)[1]
+        return load_world(path if path.is_dir() else path.parent, texts.text, project.show)[1]
     if path.name.endswith(".lock.yaml"):
         return check_lock_file(texts, path)
     source = texts.read(path)
     if path.suffix == ".json" or is_vivarium(source.text):
-        return load_world(path, texts.text)[1]
+        return load_world(path, texts.text, project.show)[1]
     node, _ = read(source.text, source.file)
     heading = kind_of(node)[0] if node is not None else None
     match heading.kind if heading else None:
         case "world":
-            return load_world(path, texts.text)[1]
+            return load_world(path, texts.text, project.show)[1]
         case "experiment":
             return list(load_closure(project, str(path)).diagnostics)
         case _:

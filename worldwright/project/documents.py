@@ -112,7 +112,7 @@ def _world(
     path = project.document("world", document.world)
     if not path.is_dir():
         return None, [_unknown("world", document.world, span_at(node, "world"), project)]
-    return load_world(path, texts.text)
+    return load_world(path, texts.text, project.show)
 
 
 def _members(

@@ -59,7 +59,7 @@ def run_one_world(
     if not path.exists():
         raise UsageError("no such world", where=str(path), help="name a world's folder or file")
     texts = Texts(project_of(path if path.is_file() else path / "world.yaml"))
-    program, found = load_world(path, texts.text)
+    program, found = load_world(path, texts.text, texts.project.show)
     if program is None:
         raise DocumentError(found)
     values = resolve_parameters(program, parameters)
