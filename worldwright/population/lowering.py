@@ -3,7 +3,8 @@
 An unknown number is NaN, an unknown label −1, and a condition carries a mask of where it is unknown, so that
 `and`, `or` and `not` follow Kleene's three-valued logic: a guarded read of a missing value or a guarded
 division decides nothing, an unguarded one reaches whoever asks and becomes an error there.
-Python evaluates nothing here: the tree is walked once, when a plan is made.
+Python evaluates nothing here: the tree is walked once, when a plan is made. Numbers, conditions and labels
+contain each other, hence one module.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def number(node: Expression, scope: Scope) -> Numeric:
     lowered = _number(node, scope)
     if lowered.constant is None and not nodes.names(node):
         with np.errstate(all="ignore"):
-            value = float(lowered.run(Block(0, 1)))
+            value = float(np.ravel(lowered.run(Block(0, 1)))[0])
         return Numeric(lambda _: value, math.isfinite(value), value)
     return lowered
 
@@ -222,14 +223,22 @@ def _arithmetic(node: nodes.Arithmetic, scope: Scope) -> Numeric:
         case "*":
             apply = np.multiply
         case "/":
-            apply, sound = np.divide, sound and bool(right.constant)
+            apply = np.divide
         case "//":
-            apply, sound = np.floor_divide, sound and bool(right.constant)
+            apply = np.floor_divide
         case "%":
-            apply, sound = np.remainder, sound and bool(right.constant)
+            apply = np.remainder
         case _:
             raise _untyped(node, "a number")
-    return Numeric(lambda block: apply(left.run(block), right.run(block)), sound)
+    if node.operator in "+-*" or right.constant:
+        return Numeric(lambda block: apply(left.run(block), right.run(block)), sound)
+
+    def divide(block: Block) -> Number:
+        divisor = right.run(block)
+        # not infinity, which a later `min` or `1 / x` would hide
+        return np.where(np.equal(divisor, 0.0), np.nan, apply(left.run(block), divisor))
+
+    return Numeric(divide, False)
 
 
 def _lesser(a: Number, b: Number) -> Number:
@@ -239,6 +248,10 @@ def _lesser(a: Number, b: Number) -> Number:
 
 def _greater(a: Number, b: Number) -> Number:
     return np.where((b > a) | (b != b), b, a)
+
+
+def _logarithm(x: Number) -> Number:
+    return np.where(np.equal(x, 0.0), np.nan, arrays.log(x))
 
 
 def _call(node: nodes.Call, scope: Scope) -> Numeric:
@@ -264,12 +277,6 @@ def _call(node: nodes.Call, scope: Scope) -> Numeric:
             return Numeric(lambda block: np.abs(first(block)), sound)
         case "round", 1:
             return Numeric(lambda block: np.rint(first(block)), sound)
-        case "round", 2:
-            digits = arguments[1].constant
-            if digits is None:
-                raise _untyped(node, "a constant number of digits")
-            power = 10.0 ** int(digits)
-            return Numeric(lambda block: np.rint(first(block) * power) / power, sound)
         case "floor", 1:
             return Numeric(lambda block: np.floor(first(block)), sound)
         case "ceil", 1:
@@ -279,7 +286,7 @@ def _call(node: nodes.Call, scope: Scope) -> Numeric:
         case "exp", 1:
             return Numeric(lambda block: arrays.exp(first(block)), sound)
         case "log", 1:
-            return Numeric(lambda block: arrays.log(first(block)), False)
+            return Numeric(lambda block: _logarithm(first(block)), False)
         case _:
             raise SamplingError(
                 f"the sampler does not know {node.function} of {len(runs)} arguments", where=_place(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -17,7 +18,9 @@ _EPOCH = dt.date(1970, 1, 1)
 
 def number_text(value: float) -> str:
     """A number as a person would write it."""
-    return f"{value:.12g}"
+    if math.isnan(value):
+        return "undefined"
+    return f"{value:.12g}" if math.isfinite(value) else "infinite"
 
 
 def value_text(attribute: Attribute, block: Block, row: int) -> str:

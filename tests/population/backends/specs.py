@@ -56,6 +56,9 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
         "distribution": {"uniform": {"min": "date('1950-01-01')", "max": "date('1999-12-31')"}},
     },
     "effort": {"formula": "exp(comfort) * sqrt(wait) + log(1 + age) + (rent / 1000 if rent is known else 0)"},
+    "spare": {
+        "formula": "round(wait * 7 % 3) + wait // 0.7 + abs(comfort - 0.5) - min(comfort, own, 0.3) / 3",
+    },
     "line": {"type": "text", "template": "{rank} in {place}, {age}"},
 }
 CORRELATIONS = [

@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from worldwright.population.compiled import inlined, kernel
+from worldwright.population.kernels.counts import (
+    binomial_quantile,
+    binomial_tails,
+    poisson_quantile,
+    poisson_tails,
+    short_binomial_quantile,
+    short_poisson_quantile,
+)
 from worldwright.population.kernels.elementary import exp, ndtr
 from worldwright.population.kernels.special import (
     beta_logit_quantile,
     beta_tails,
     binomial_mass,
-    binomial_quantile,
-    binomial_tails,
     gamma_log_quantile,
     gamma_tails,
     poisson_mass,
-    poisson_quantile,
-    poisson_tails,
-    short_binomial_quantile,
-    short_poisson_quantile,
 )
 from worldwright.population.values import Floats
 
