@@ -85,11 +85,14 @@ def test_the_compiled_kernels_are_kept_between_processes(tmp_path: Path) -> None
         "x = np.ones(1); e.exp_of(x, x); print(sum(e.exp_of._dispatcher.stats.cache_hits.values()))"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    hits: list[str] = []
     for _ in range(2):
         done = subprocess.run(
             [sys.executable, "-c", program], env=environment, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
+        hits.append(done.stdout.strip())
+    assert hits == ["0", "1"]
     assert len(list(tmp_path.rglob("*exp_of*.nbc"))) == 1
 
 
