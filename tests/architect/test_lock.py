@@ -189,7 +189,7 @@ def test_a_hand_may_be_the_author_and_a_time_needs_its_zone() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("attributes:", "atributes:"), "no `attributes`"),
+        (("attributes:", "atributes:"), "no key `atributes`.*\n.*`attributes`"),
         (("author: small", "author: [small]"), "author"),
         (("author: small", "author: small\nauthor: large"), "twice"),
         (("author: small\n", ""), "author"),

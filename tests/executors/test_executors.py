@@ -24,11 +24,12 @@ def pool() -> Iterator[Executor]:
 
 
 def alive(process: int) -> bool:
+    """Whether any thread of a process has not ended yet; a parent can reap it only after the last one."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return state != "Z" or len(list(Path(f"/proc/{process}/task").iterdir())) > 1
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return state != "Z"
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
