@@ -1,7 +1,7 @@
-"""`python -m pipelines.ready PORT PID`: say on the terminal when the process PID serves Dagster on PORT.
+"""`python -m pipelines.ready PORT PROCESS`: say on the terminal when a process serves Dagster on a port.
 
 `pipelines.ui` becomes Dagster, so it cannot say so itself. This goes to the background, and ends when it has
-said so or when that process is gone.
+said so or when that process is gone. PROCESS is what `assets.processes.this_process` calls it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import http.client
 import os
 import sys
 import time
+
+from assets.processes import is_alive
 
 HOST = "127.0.0.1"
 _PAUSE = 0.25
@@ -27,21 +29,12 @@ def serves(port: int) -> bool:
         connection.close()
 
 
-def lives(process: int) -> bool:
-    """Whether a process of this user is there."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def main() -> None:
     """Go to the background, wait, and say it."""
-    port, process = int(sys.argv[1]), int(sys.argv[2])
+    port, process = int(sys.argv[1]), sys.argv[2]
     if os.fork():
         os._exit(0)
-    while lives(process):
+    while is_alive(process):
         if serves(port):
             sys.stdout.write(f"Dagster is ready: http://{HOST}:{port}  (Ctrl-C ends it)\n")
             sys.stdout.flush()

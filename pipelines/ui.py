@@ -26,6 +26,7 @@ QUIET = ("ignore:Function `dev_command` is superseded",)
 def command(port: int) -> None:
     """Open Dagster on 127.0.0.1, with schedules and sensors running; its history stays in .dagster/."""
     from assets.partitions import experiments
+    from assets.processes import this_process
     from pipelines.location import open_instance, workspace_here
     from pipelines.orphans import end_orphans
 
@@ -39,7 +40,7 @@ def command(port: int) -> None:
     with open_instance(project.root) as instance:
         end_orphans(instance)
         instance.add_dynamic_partitions(experiments.name or "", project.names("experiment"))
-    subprocess.run([sys.executable, "-m", "pipelines.ready", str(port), str(os.getpid())], check=True)
+    subprocess.run([sys.executable, "-m", "pipelines.ready", str(port), this_process()], check=True)
     # A shell that starts this in the background has it ignore the signal that Dagster stops on.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.execve(sys.executable, [sys.executable, *arguments(port)], environment(str(project.root)))
