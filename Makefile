@@ -37,9 +37,7 @@ $(VENV)/ready: $(SOURCES)
 run: setup ## Run the flagship experiment through Dagster and show its answer
 	@$(BIN)/python -m pipelines.run $(EXPERIMENT)
 
-ui: setup ## Open Dagster on 127.0.0.1:3000, with schedules and sensors running
-	@echo "Dagster: http://127.0.0.1:$(PORT)  (Ctrl-C ends it; its history stays in .dagster/)"
-	@mkdir -p .dagster
+ui: setup ## Open Dagster on 127.0.0.1:3000; experiments that are not published yet start
 	@exec $(BIN)/python -m pipelines.ui --port $(PORT)
 
 test: setup lint types contracts unit ## Lint, types, import contracts and the tests (under 10 minutes)
