@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "Check documents and say what is wrong, where, and what to do.",
     "new": "Make a new project from the template.",
     "sample": "Sample a population into a Parquet file.",
+    "spec": "Work on specs: plan, plot, compare and change them.",
     "world": "Run a world by itself.",
     "run": "Run an experiment; what is already there is not run again.",
     "results": "Show the answer of an experiment.",
