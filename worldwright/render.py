@@ -44,10 +44,19 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
     return [_as_dict(d) for d in in_order(diagnostics)]
 
 
+def place(span: Span | None) -> str:
+    """Such as `people.yaml:4:17 `, with the space that parts it from what follows; "" for no place."""
+    return f"{span.file}:{span.start.line}:{span.start.column} " if span else ""
+
+
+def printable(text: str) -> str:
+    """Text of a document, with what must not reach a terminal as it is replaced."""
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _block(diagnostic: Diagnostic, source_of: SourceOf) -> list[str]:
     span = diagnostic.span
-    place = f"{span.file}:{span.start.line}:{span.start.column} " if span else ""
-    lines = [f"{place}{diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"]
+    lines = [f"{place(span)}{diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"]
     if span:
         lines += _excerpt(span, source_of)
     for related, message in diagnostic.related:
@@ -66,7 +75,7 @@ def _excerpt(span: Span, source_of: SourceOf) -> list[str]:
     rows = text.splitlines() if text is not None else []
     if not 1 <= span.start.line <= len(rows):
         return []
-    row = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", rows[span.start.line - 1].replace("\t", " "))
+    row = printable(rows[span.start.line - 1].replace("\t", " "))
     last = span.end.column if span.end.line == span.start.line else len(row) + 1
     start, width = span.start.column - 1, max(1, last - span.start.column)
     if len(row) > _WIDEST:

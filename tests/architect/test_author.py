@@ -228,7 +228,7 @@ def test_free_text_that_would_do_harm_is_sent_back(line: str, told: str) -> None
     with serving(document(harmful), document(VALID)) as script, client(script) as model:
         assert author_population(BRIEF, "surgeons", model).text == VALID
     repair = script.heard[1].messages[-1]["content"]
-    assert told in repair and "error[WW0902]" in repair
+    assert told in repair and "error[WW0831]" in repair
 
 
 def test_another_document_than_the_one_asked_for_is_sent_back() -> None:
@@ -236,7 +236,7 @@ def test_another_document_than_the_one_asked_for_is_sent_back() -> None:
     with serving(document(other), document(VALID)) as script, client(script) as model:
         assert author_population(BRIEF, "surgeons", model).text == VALID
     repair = script.heard[1].messages[-1]["content"]
-    assert "the document must say name: surgeons" in repair and "error[WW0901]" in repair
+    assert "the document must say name: surgeons" in repair and "error[WW0830]" in repair
 
 
 def test_many_problems_are_shown_in_part() -> None:

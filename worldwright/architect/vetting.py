@@ -14,13 +14,13 @@ LONGEST_TEXT = 1_000
 """The most characters of one text in a generated document."""
 
 NOT_AS_ASKED = Code(
-    "WW0901",
+    "WW0830",
     "not-as-asked",
     Severity.ERROR,
     "A generated document takes the place of the one that was asked for.",
 )
 UNFIT_TEXT = Code(
-    "WW0902",
+    "WW0831",
     "unfit-text",
     Severity.ERROR,
     "Text of a model reaches terminals, tables and web pages, where control characters and long text harm.",

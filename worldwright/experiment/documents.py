@@ -16,6 +16,7 @@ from worldwright.spec.heading import expect_kind
 from worldwright.spec.tree import MappingNode, Node
 
 Scalar = bool | int | float | str
+_EXAMPLE = "worldwright: experiment/1\nname: example\nworld: adoption\nticks: 52\nseed: 1\n"
 
 UNKNOWN_FACTOR = Code(
     "WW0801",
@@ -28,12 +29,16 @@ DESIGN_SHAPE = Code(
     "design-shape",
     Severity.ERROR,
     "A design is one way of naming cells; two at once, or none, leave it open which cells are meant.",
+    bad=_EXAMPLE + "design: {grid: {world.price: [0, 0, 500]}}\nreplicates: 20\n",
+    good=_EXAMPLE + "design: {grid: {world.price: [0, 250, 500]}}\nreplicates: 20\n",
 )
 REPLICATE_RANGE = Code(
     "WW0803",
     "replicates-range",
     Severity.ERROR,
     "An interval needs at least two replicates, and stopping needs a room between `min` and `max`.",
+    bad=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: {min: 20, max: 10}\n",
+    good=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: {min: 10, max: 10}\n",
 )
 NOT_BUILT = Code(
     "WW0804",
@@ -52,6 +57,8 @@ SCHEDULE_SHAPE = Code(
     "schedule-shape",
     Severity.ERROR,
     "A schedule that cannot be read would never start, without anybody being told.",
+    bad=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: 20\nschedule: every Monday\n",
+    good=_EXAMPLE + 'design: {grid: {world.price: [0, 500]}}\nreplicates: 20\nschedule: "0 5 * * 1"\n',
 )
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -1,0 +1,50 @@
+"""`check --fix` and `check --explain`, as a person calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from worldwright.cli.main import command
+from worldwright.project.locate import Project
+
+
+def call(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(a) for a in arguments], standalone_mode=False)
+
+
+def test_fix_shows_what_it_did(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    people.write_text(people.read_text().replace("age > 50", "aeg > 50  # half"))
+    offered = call("check", people, "--fix")
+    assert offered.return_value == 1
+    assert "nothing was fixed" in offered.output and "--fix-suggested" in offered.output
+    done = call("check", people, "--fix-suggested")
+    assert done.return_value == 0, done.output
+    assert "fixed specs/populations/people.yaml:18:15 [WW0204]" in done.output
+    assert "-      - when: aeg > 50  # half" in done.output
+    assert "+      - when: age > 50  # half" in done.output
+    assert "1 problem fixed" in done.output
+
+
+def test_fix_gives_json(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    people.write_text(people.read_text().replace("age > 50", "aeg > 50"))
+    report = json.loads(call("check", people, "--fix-suggested", "--json").output)
+    assert report["ok"] and report["changed"] == ["specs/populations/people.yaml"]
+    assert [d["code"] for d in report["fixed"]] == ["WW0204"]
+
+
+def test_explain_shows_the_page_of_a_code() -> None:
+    done = call("check", "--explain", "weights-sum")
+    assert done.return_value == 0
+    assert done.output.startswith("WW0312 weights-sum: error\n")
+    assert "weights sum to 0.9, not 1" in done.output and "^^^" in done.output
+    assert "{a: .3, b: .7}" in done.output
+    assert json.loads(call("check", "--explain", "WW0312", "--json").output)["rule"] == "weights-sum"
+
+
+def test_explain_lets_no_control_character_reach_the_terminal() -> None:
+    assert "\x00" not in call("check", "--explain", "WW0104").output
