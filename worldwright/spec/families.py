@@ -56,10 +56,11 @@ Weights = Annotated[dict[str, float | str | bool], PlainValidator(check_weights)
 
 
 class Truncated(Document):
-    """Bounds that truncate a distribution."""
+    """Bounds that truncate a distribution; with `clamp`, what lies beyond them is put on them instead."""
 
     min: Value | None = None
     max: Value | None = None
+    clamp: bool = False
 
 
 class Normal(Truncated):
@@ -77,10 +78,11 @@ class Lognormal(Truncated):
 
 
 class Uniform(Document):
-    """Uniform distribution; for whole numbers, every one from min to max."""
+    """Uniform distribution; for whole numbers, every one from min to max (with `clamp`, a rounded number)."""
 
     min: Value
     max: Value
+    clamp: bool = False
 
 
 class Beta(Truncated):

@@ -60,6 +60,9 @@ class Distribution:
     """Lower end of the truncation."""
     maximum: Expression | None = None
     """Upper end of the truncation."""
+    clamp: bool = False
+    """Instead of a truncation, values beyond the ends are put on them: the draw, and again what modifiers
+    make of it. An integer is then drawn as a number and rounded once, after its modifiers."""
 
 
 @dataclass(frozen=True, slots=True)

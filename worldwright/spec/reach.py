@@ -29,13 +29,18 @@ def drawn(attribute: Attribute, domains: Domains) -> Interval:
     law = attribute.distribution
     if law is None:
         return ALL
-    found = support(law, domains)
+    found = bounded(law, support(law, domains), domains)
+    if attribute.type is AttributeType.INT and not law.clamp:
+        found = call("round", [found])
+    return found
+
+
+def bounded(law: Distribution, found: Interval, domains: Domains) -> Interval:
+    """What is left of an interval by the ends of a distribution."""
     if law.minimum is not None:
         found = _raised(found, range_of(law.minimum, domains).low)
     if law.maximum is not None:
         found = _lowered(found, range_of(law.maximum, domains).high)
-    if attribute.type is AttributeType.INT:
-        found = call("round", [found])
     return found
 
 
@@ -75,6 +80,8 @@ def _number(attribute: Attribute, domains: Domains) -> Interval:
         found = range_of(attribute.formula, domains)
     else:
         found = modified(attribute, drawn(attribute, domains), domains)
+        if attribute.distribution is not None and attribute.distribution.clamp:
+            found = bounded(attribute.distribution, found, domains)
     if attribute.type is not AttributeType.FLOAT:
         found = call("round", [found])
     low, high = attribute.clip

@@ -59,8 +59,9 @@ class Declared:
         factor, total = step.changes(block)
         self._factor = np.ones(block.count) if factor is None else factor
         self._total = np.zeros(block.count) if total is None else total
-        low, high = (arrays.rows(end, block.count) for end in law.ends(block))
-        if type(law).__name__ == "Uniform":
+        ends = law.limits(block) if law.clamp else law.ends(block)
+        low, high = (arrays.rows(end, block.count) for end in ends)
+        if type(law).__name__ == "Uniform" and not law.clamp:
             own = [arrays.rows(value, block.count) for value in law.parameters(block)]
             low, high = np.maximum(low, own[0]), np.minimum(high, own[1])
         if self._lattice:
@@ -74,7 +75,9 @@ class Declared:
 
     def interval(self, values: Floats) -> tuple[Floats, Floats]:
         """(P(X < x), P(X ≤ x)) at each agent's value."""
-        if self._step.integer:
+        if self._law.clamp:
+            before, at = self._clamped(values)
+        elif self._step.integer:
             at, before = self._up_to(values), self._up_to(values - 1.0)
         elif self._lattice:
             base = np.rint((values - self._total) / self._factor)
@@ -88,6 +91,26 @@ class Declared:
         before = np.where(values <= low, 0.0, before)
         at = np.where(values >= high, 1.0, at)
         return before, at
+
+    def _clamped(self, values: Floats) -> tuple[Floats, Floats]:
+        """As `interval`, for draws that are clamped, modified, clamped again and then rounded."""
+        half = 0.5 if self._step.integer else 0.0
+        before = self._reaching(values - half, strictly=True)
+        at = self._reaching(values + half, strictly=False)
+        least, most = (np.rint(end) if half else end for end in (self._low, self._high))
+        return np.where(values <= least, 0.0, before), np.where(values >= most, 1.0, at)
+
+    def _reaching(self, values: Floats, strictly: bool) -> Floats:
+        """P(the modified draw < values), or ≤; a draw has mass where it is clamped."""
+        x = (values - self._total) / self._factor
+        rising = self._factor > 0
+        below = self._frozen.cdf(x)
+        slack = 1e-9 * np.maximum(1.0, np.abs(x))
+        inside = rising == strictly  # which side of the mass at a limit is left out
+        low, high = self._low, self._high
+        below = np.where(np.where(inside, x <= low + slack, x < low - slack), 0.0, below)
+        below = np.where(np.where(inside, x > high + slack, x >= high - slack), 1.0, below)
+        return np.where(rising, below, 1.0 - below)
 
     def _up_to(self, values: Floats) -> Floats:
         """P(the rounded value ≤ values), by the greatest (or least) base value that still rounds there."""

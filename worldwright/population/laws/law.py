@@ -2,6 +2,7 @@
 
 An integer has P(k) = F(k + ½) − F(k − ½) on [min, max] (a continuous family) or its own probabilities
 (Poisson, binomial, integer uniform), so truncation cuts an integer law at half-integers.
+A law that clamps is not truncated and not on the grid: its values are put on the ends they are beyond.
 """
 
 from __future__ import annotations
@@ -33,14 +34,19 @@ class Law(ABC):
 
     def __init__(self, attribute: Attribute, distribution: Distribution, scope: Scope) -> None:
         self.attribute = attribute
-        self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
+        self.clamp = distribution.clamp
+        self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE) and not self.clamp
         self._scope = scope
         self._expressions = [distribution.parameters[name] for name in self.names]
         self._expressions += [end for end in (distribution.minimum, distribution.maximum) if end is not None]
         self._parameters = [number(distribution.parameters[name], scope) for name in self.names]
-        self._low = self._end(distribution.minimum, -math.inf)
-        self._high = self._end(distribution.maximum, math.inf)
-        self.constant = all(part.constant is not None for part in (*self._parameters, self._low, self._high))
+        self._limits = (
+            self._end(distribution.minimum, -math.inf),
+            self._end(distribution.maximum, math.inf),
+        )
+        unbounded = (self._end(None, -math.inf), self._end(None, math.inf))
+        self._low, self._high = unbounded if self.clamp else self._limits
+        self.constant = all(part.constant is not None for part in (*self._parameters, *self._limits))
         """Whether all agents share one law."""
         if self.constant:
             block = Block(0, 1)
@@ -61,8 +67,21 @@ class Law(ABC):
     def draw(self, uniform: Floats, block: Block) -> Floats:
         """One value for each agent of a block."""
         if self.constant:
-            return self._invert(uniform, self.fixed_parameters, self.fixed_ends, block)
-        return self._invert(uniform, self.parameters(block), self.ends(block), block)
+            values = self._invert(uniform, self.fixed_parameters, self.fixed_ends, block)
+        else:
+            values = self._invert(uniform, self.parameters(block), self.ends(block), block)
+        return self.clamped(values, block) if self.clamp else values
+
+    def limits(self, block: Block) -> tuple[Number, Number]:
+        """Where values are put that lie beyond; the greatest holds where it is below the least."""
+        low, high = (end.run(block) for end in self._limits)
+        self._demand(np.isnan(low) | np.isnan(high), block, lambda row: "a bound is not a number")
+        return low, high
+
+    def clamped(self, values: Floats, block: Block) -> Floats:
+        """Values put on the limits they lie beyond."""
+        low, high = self.limits(block)
+        return np.minimum(np.maximum(values, low), high)
 
     def parameters(self, block: Block) -> tuple[Number, ...]:
         """The parameters of each agent, checked."""

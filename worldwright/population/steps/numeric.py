@@ -55,6 +55,8 @@ class NumericStep:
     def run(self, block: Block) -> None:
         """Compute the attribute for a block."""
         values = self._modified(self._base(block), block)
+        if self.law is not None and self.law.clamp and self._changes:
+            values = self.law.clamped(values, block)
         demand_finite(self.attribute, values, block, self._scope)
         if self.integer:
             values = np.rint(values)

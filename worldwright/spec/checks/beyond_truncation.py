@@ -27,7 +27,7 @@ CODE = Code(
 def check(context: Context) -> Iterator[Diagnostic]:
     """Bounds of a distribution that modifiers can carry a value over, on a side without clip."""
     for attribute, law in context.laws():
-        if not attribute.modifiers:
+        if not attribute.modifiers or law.clamp:
             continue
         start = drawn(attribute, context.reach)
         reached = after_modifiers(attribute, start, context.reach)

@@ -33,6 +33,8 @@ CODE = Code(
 def check(context: Context) -> Iterator[Diagnostic]:
     """Normal and lognormal distributions whose parameters and bounds are all constants."""
     for attribute, law in context.laws():
+        if law.clamp:  # what lies beyond is moved on purpose
+            continue
         if law.family not in ("normal", "lognormal") or (law.minimum is None and law.maximum is None):
             continue
         mean, sd = (constant(law.parameters.get(name)) for name in ("mean", "sd"))

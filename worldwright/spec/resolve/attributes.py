@@ -172,14 +172,17 @@ def _distribution(
         return Distribution(family, freeze({}), span, freeze(weights or {}))
     assert isinstance(node, MappingNode)
     found: dict[str, Expression] = {}
+    clamp = getattr(getattr(declared.document.distribution, family), "clamp", False)
     for entry in node.entries:
+        if entry.key.text == "clamp":
+            continue
         value = values.take(entry.value, _wanted(kind, family), given)
         if value is not None:
             found[entry.key.text] = value
     if family in _BOUNDED:
-        return Distribution(family, freeze(found), span, freeze({}))
+        return Distribution(family, freeze(found), span, freeze({}), clamp=clamp)
     minimum, maximum = found.pop("min", None), found.pop("max", None)
-    return Distribution(family, freeze(found), span, freeze({}), minimum, maximum)
+    return Distribution(family, freeze(found), span, freeze({}), minimum, maximum, clamp)
 
 
 def _wanted(kind: AttributeType, family: str) -> ValueType:

@@ -41,7 +41,10 @@ def digest_of(
 
 def _attribute(attribute: Attribute) -> dict[str, Any]:
     law = attribute.distribution
+    # Left out where it is not said, so that digests are those of before there was the word.
+    clamp = {"clamp": True} if law is not None and law.clamp else {}
     return {
+        **clamp,
         "type": str(attribute.type),
         "origin": str(attribute.origin),
         "stream": attribute.stream,
