@@ -77,6 +77,13 @@ def test_continuous_families(
     assert np.allclose(each, x, rtol=1e-9, atol=1e-9)
 
 
+def test_a_gamma_law_whose_values_leave_double_precision() -> None:
+    law = stats.gamma(0.01)  # one value in a thousand is below 1e-307
+    x = drawn("gamma", {"shape": 0.01, "scale": 1})
+    for bound in (1e-305, 1e-100, 1e-3, 1.0):
+        assert stats.binomtest(int((x < bound).sum()), AGENTS, law.cdf(bound)).pvalue > LEVEL
+
+
 @pytest.mark.parametrize(("family", "parameters", "law"), BOUNDED)
 def test_bounded_families(family: str, parameters: dict[str, Any], law: Any) -> None:
     x = drawn(family, parameters)

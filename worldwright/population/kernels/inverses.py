@@ -50,8 +50,8 @@ def gamma_table(shape: float, low: float, high: float, first: float, step: float
         t = gamma_log_quantile(shape, p0 + ndtr(z) * mass, q1 + ndtr(-z) * mass)
         out[i, 0] = t
         x = exp(t)
-        if x > 0.0:
-            density = shape * poisson_mass(shape, x)
+        density = shape * poisson_mass(shape, x) if x > 0.0 else 0.0
+        if density > 0.0:
             out[i, 1] = _INV_SQRT_2PI * exp(-0.5 * z * z) * (mass / density) * step
         else:  # the leading term of the series: P = c·x**shape
             out[i, 1] = _INV_SQRT_2PI * exp(-0.5 * z * z) / ndtr(z) / shape * step
