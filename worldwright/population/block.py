@@ -20,8 +20,8 @@ class Block:
 
     def __init__(self, start: int, count: int) -> None:
         self.count = count
-        self.attempts: Mapping[str, int] = {}
-        """For each stream that is being redrawn, the number of the attempt."""
+        self.attempts: Mapping[str, int | Index] = {}
+        """For each stream that is being redrawn, the number of the attempt, or each row's own."""
         self._start = start
         self._agents: Index | None = None
         self._values: dict[str, Values] = {}
@@ -69,19 +69,28 @@ class Block:
     def uniform(self, key: int, stream: str) -> Floats:
         """The keyed uniforms of these agents, at the current attempt of a stream."""
         out = np.empty(self.count)
-        attempt = np.uint64(self.attempts.get(stream, 0))
-        if self._agents is None:
-            philox.uniforms(np.uint64(key), np.uint64(self._start), attempt, out)
+        attempt = self.attempts.get(stream, 0)
+        if isinstance(attempt, np.ndarray):
+            philox.uniforms_at(np.uint64(key), self.agents, attempt, out)
+        elif self._agents is None:
+            philox.uniforms(np.uint64(key), np.uint64(self._start), np.uint64(attempt), out)
         else:
-            philox.uniforms_of(np.uint64(key), self._agents, attempt, out)
+            philox.uniforms_of(np.uint64(key), self._agents, np.uint64(attempt), out)
         return out
 
-    def take(self, index: Index, attempts: Mapping[str, int] | None = None) -> Block:
-        """The agents at some positions, as a block of their own that reads from this one."""
+    def take(self, index: Index, attempts: Mapping[str, int | Index] | None = None) -> Block:
+        """The agents at some positions, as a block of their own that reads from this one.
+
+        A position may come several times: then the agent is tried in several ways at once.
+        """
         block = Block(0, len(index))
         block._agents = self.agents[index]
         block._parent, block._index = self, index
-        block.attempts = self.attempts if attempts is None else {**self.attempts, **attempts}
+        kept = {
+            stream: attempt[index] if isinstance(attempt, np.ndarray) else attempt
+            for stream, attempt in self.attempts.items()
+        }
+        block.attempts = kept if attempts is None else {**kept, **attempts}
         return block
 
     def put(self, name: str, index: Index, values: Values, null: Mask | None = None) -> None:

@@ -82,6 +82,15 @@ def uniforms_of(key: np.uint64, agents: Index, attempt: np.uint64, out: Floats) 
         out[i] = b if agent & _ONE else a
 
 
+@kernel("void(u8, i8[::1], i8[::1], f8[::1])")
+def uniforms_at(key: np.uint64, agents: Index, attempts: Index, out: Floats) -> None:
+    """Fill `out` with the uniforms of any agents, each at an attempt of its own."""
+    for i in range(agents.shape[0]):
+        agent = np.uint64(agents[i])
+        a, b = uniform_pair(key, agent >> _ONE, np.uint64(attempts[i]))
+        out[i] = b if agent & _ONE else a
+
+
 @kernel("void(u8[::1], u8[::1], u8[::1])")
 def philox_words(counter: Words, key: Words, out: Words) -> None:
     """The four words of one block, for comparison with published vectors."""

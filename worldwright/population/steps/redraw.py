@@ -1,7 +1,9 @@
 """Constraints: the owners of a failed one are drawn again, before anything else depends on them.
 
 Attempt k of an owner uses the uniform of (its stream, the agent, k); whatever was computed from an owner by
-then is computed again from its own unchanged draw. After the last attempt an agent is an error or left out.
+then is computed again from its own unchanged draw. After 1,000 attempts an agent that may be dropped is left
+out; any other is tried on by itself, since what hardly one draw in a million meets still has its law: that of
+the draws that meet it. After the last attempt it is an error.
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ from worldwright.errors import SamplingError
 from worldwright.population.block import Block
 from worldwright.population.refusal import value_text
 from worldwright.population.steps.step import Step, Test
-from worldwright.population.values import Mask
+from worldwright.population.values import Index, Mask
 from worldwright.spec.expressions import nodes
 
 ATTEMPTS = 1000
+"""How often the owners of all agents that fail are drawn again, and of one that may be dropped."""
+MOST_ATTEMPTS = 1 << 24
 """How often an agent's owners are drawn again before the constraint counts as impossible for it."""
+_LARGEST = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -50,14 +55,17 @@ class RedrawStep:
             tried = block.take(failing, dict.fromkeys(self.streams, attempt))
             for step in self.inner:
                 step.run(tried)
-            good = ~self._fails(tried)
-            if good.any():
-                for name in self.writes:
-                    null = tried.null(name)[good] if name in self.nullable else None
-                    block.put(name, failing[good], tried.value(name)[good], null)
-                failing = failing[~good]
-        if len(failing):
-            self._give_up(block, failing)
+            fails = self._fails(tried)
+            good = np.flatnonzero(~fails)
+            if len(good):
+                self._accept(block, failing[good], tried, good)
+                failing = failing[fails]
+        if any(rule.drop for rule in self.rules):
+            if len(failing):
+                self._drop(block, failing)
+            return
+        for row in failing.tolist():
+            self._persist(block, row, len(failing))
 
     def share_failing(self, block: Block) -> int:
         """How many agents of a block fail before anything is drawn again."""
@@ -69,29 +77,53 @@ class RedrawStep:
             holds = holds & rule.test.holds(block)
         return ~holds
 
-    def _give_up(self, block: Block, failing: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+    def _persist(self, block: Block, row: int, left: int) -> None:
+        """Try one agent on, many attempts at a time; the first that meets every rule counts."""
+        done, size = ATTEMPTS, ATTEMPTS
+        while done < MOST_ATTEMPTS:
+            size = min(2 * size, _LARGEST, MOST_ATTEMPTS - done)
+            numbers = np.arange(done + 1, done + size + 1, dtype=np.int64)
+            tried = block.take(np.full(size, row), dict.fromkeys(self.streams, numbers))
+            for step in self.inner:
+                step.run(tried)
+            good = np.flatnonzero(~self._fails(tried))[:1]
+            if len(good):
+                self._accept(block, np.array([row]), tried, good)
+                return
+            done += size
+        last = block.take(np.array([row]))
+        broken = next(rule for rule in self.rules if not rule.test.holds(last).all())
+        further = f", and for this one after {MOST_ATTEMPTS:,}"
+        raise _impossible(broken.test, last, left / block.count, further)
+
+    def _accept(self, block: Block, rows: Index, tried: Block, good: Index) -> None:
+        for name in self.writes:
+            null = tried.null(name)[good] if name in self.nullable else None
+            block.put(name, rows, tried.value(name)[good], null)
+
+    def _drop(self, block: Block, failing: Index) -> None:
         last = block.take(failing)
         for rule in self.rules:
-            if rule.drop:
-                continue
-            fails = ~rule.test.holds(last)
-            if fails.any():
-                raise _impossible(rule.test, last, int(np.argmax(fails)), len(failing) / block.count)
+            if not rule.drop:
+                fails = np.flatnonzero(~rule.test.holds(last))
+                if len(fails):
+                    raise _impossible(rule.test, last.take(fails[:1]), len(failing) / block.count)
         kept = np.ones(block.count, dtype=np.bool_)
         kept[failing] = False
         block.keep(kept)
 
 
-def _impossible(test: Test, block: Block, row: int, share: float) -> SamplingError:
+def _impossible(test: Test, block: Block, share: float, further: str = "") -> SamplingError:
+    """The error for the one agent of a block."""
     span = test.expression.span
     place = f"{span.file}:{span.start.line}:{span.start.column}"
     values = ", ".join(
-        f"{name} = {value_text(test.scope[name], block, row)}" for name in nodes.names(test.expression)
+        f"{name} = {value_text(test.scope[name], block, 0)}" for name in nodes.names(test.expression)
     )
     return SamplingError(
         f"the constraint at {place} still fails for {share:.2%} of agents "
-        f"after {ATTEMPTS:,} redraws of {test.attribute.name} (here {values})",
-        where=f"attribute {test.attribute.name}, agent {block.agent(row)}",
+        f"after {ATTEMPTS:,} redraws of {test.attribute.name}{further} (here {values})",
+        where=f"attribute {test.attribute.name}, agent {block.agent(0)}",
         why="its owner's distribution hardly reaches what the constraint allows",
         help="truncate the distribution instead, name other owners with `redraw:`, or say `on_fail: drop`",
     )
