@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.population.builder import SPAN, attribute
+from tests.population.builder import SPAN, attribute, expression
 from worldwright.population.block import Block
 from worldwright.population.lowering import condition, number
 from worldwright.spec.expressions import nodes
@@ -164,6 +165,15 @@ def numbers(draw: st.DrawFn, depth: int = 3) -> Expression:
 
 
 @st.composite
+def words(draw: st.DrawFn, depth: int = 2) -> Expression:
+    leaf = st.sampled_from([nodes.Name("k", SPAN), *(nodes.Label(option, SPAN) for option in OPTIONS)])
+    if depth == 0:
+        return draw(leaf)
+    inner = words(depth - 1)
+    return draw(joined(leaf, st.builds(nodes.IfElse, conditions(depth - 1), inner, inner, st.just(SPAN))))
+
+
+@st.composite
 def conditions(draw: st.DrawFn, depth: int = 3) -> Expression:
     leaf = st.sampled_from(
         [
@@ -184,7 +194,12 @@ def conditions(draw: st.DrawFn, depth: int = 3) -> Expression:
     inner, value = conditions(depth - 1), numbers(depth - 1)
     signs = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
     compare = st.builds(nodes.Compare, signs, value, value, st.just(SPAN))
-    same = st.builds(nodes.Compare, st.sampled_from(["==", "!="]), inner, inner, st.just(SPAN))
+    equality = st.sampled_from(["==", "!="])
+    same = st.builds(nodes.Compare, equality, inner, inner, st.just(SPAN))
+    word = words(depth - 1)
+    same_word = st.builds(nodes.Compare, equality, word, word, st.just(SPAN))
+    some = st.lists(st.sampled_from([nodes.Label(option, SPAN) for option in OPTIONS]), min_size=1)
+    among_words = st.builds(lambda a, o, n: nodes.In(a, tuple(o), n, SPAN), word, some, st.booleans())
     literals = st.sampled_from([nodes.Number(v, SPAN) for v in (-1.0, 0.0, 0.5, 2.5)])
     among = st.builds(
         lambda a, o, n: nodes.In(a, tuple(o), n, SPAN), value, st.lists(literals, min_size=1), st.booleans()
@@ -193,7 +208,7 @@ def conditions(draw: st.DrawFn, depth: int = 3) -> Expression:
     either = st.builds(nodes.Or, inner, inner, st.just(SPAN))
     opposite = st.builds(nodes.Not, inner, st.just(SPAN))
     choice = st.builds(nodes.IfElse, inner, inner, inner, st.just(SPAN))
-    return draw(joined(leaf, compare, same, among, both, either, opposite, choice))
+    return draw(joined(leaf, compare, same, same_word, among, among_words, both, either, opposite, choice))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -225,3 +240,21 @@ def test_numbers_are_those_of_real_arithmetic(node: Expression) -> None:
             assert math.isnan(found[i])
         else:
             assert math.isclose(found[i], wanted, rel_tol=1e-12, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "('low' if x > 0 else 'high') in ['high']",
+        "('low' if x > 0 else 'high') not in ['high']",
+        "('low' if x > 0 else 'high') == k",
+        "k != ('low' if x > 0 else ('high' if b else 'middle'))",
+        "(k if b else 'high') in ['high', 'low']",
+        "('low' if b else 'middle') == ('middle' if x > 0 else 'high')",
+    ],
+)
+def test_labels_that_depend_on_a_condition_are_compared_as_what_they_are(text: str) -> None:
+    node = expression(text)
+    value, unknown = condition(node, SCOPE).run(block())
+    assert value.tolist() == [scalar(node, row) for row in ROWS]
+    assert unknown is None or not unknown.any()

@@ -164,9 +164,7 @@ def label_options(node: Expression, scope: Scope) -> tuple[str, ...] | None:
             return (node.value,)
         case nodes.IfElse():
             then, otherwise = label_options(node.then, scope), label_options(node.otherwise, scope)
-            if then is None or otherwise is None:
-                return None
-            return max(then, otherwise, key=len)
+            return None if then is None or otherwise is None else _merged(then, otherwise)
         case _:
             return None
 
@@ -472,9 +470,16 @@ def _common_options(node: nodes.Compare, scope: Scope) -> tuple[str, ...] | None
     left, right = label_options(node.left, scope), label_options(node.right, scope)
     if left is None or right is None:
         return None
-    if isinstance(node.left, nodes.Label):
-        return right
-    return left
+    if node.operator in ("==", "!="):
+        return _merged(left, right)
+    return right if isinstance(node.left, nodes.Label) else left
+
+
+def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """The options of both; the very options of one where it has them all, so that codes stay as they are."""
+    if set(first) <= set(second):
+        return second
+    return first if set(second) <= set(first) else tuple(dict.fromkeys((*first, *second)))
 
 
 def _code(node: nodes.Label, options: tuple[str, ...]) -> int:
