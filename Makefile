@@ -14,7 +14,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help setup run ui test test-long lint types contracts unit clean constraints
+.PHONY: help setup run ui test test-long lint types contracts unit wheel clean constraints
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -56,6 +56,9 @@ unit:
 
 test-long: setup ## The long lanes: browser, faults, fuzz, Ray
 	@$(BIN)/pytest -o addopts="-q --strict-markers --strict-config" -m "browser or faults or fuzz or ray or slow"
+
+wheel: setup ## Build dist/worldwright-*.whl, to be installed elsewhere
+	@$(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist . && ls dist/*.whl
 
 constraints: setup ## Write constraints.txt anew from what is installed
 	@{ head -1 constraints.txt; $(BIN)/pip freeze --all --exclude pip --exclude-editable; } > constraints.new
