@@ -58,7 +58,7 @@ test-long: setup ## The long lanes: browser, faults, fuzz, Ray
 	@$(BIN)/pytest -o addopts="-q --strict-markers --strict-config" -m "browser or faults or fuzz or ray or slow"
 
 wheel: setup ## Build dist/worldwright-*.whl, to be installed elsewhere
-	@$(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist . && ls dist/*.whl
+	@rm -rf build && $(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist . && ls dist/*.whl
 
 constraints: setup ## Write constraints.txt anew from what is installed
 	@{ head -1 constraints.txt; $(BIN)/pip freeze --all --exclude pip --exclude-editable; } > constraints.new

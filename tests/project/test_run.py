@@ -259,3 +259,12 @@ def test_damage_to_one_experiment_takes_no_other_answer_away(tiny: Project) -> N
     assert run_query(fresh, "select count(*) as n from rumour.metrics").column("n").to_pylist()[0] > 0
     (row,) = run_query(fresh, "select problem from experiments where experiment = 'growth'").to_pylist()
     assert "metrics.parquet" in row["problem"]
+
+
+def test_an_experiment_is_called_as_its_file(tiny: Project) -> None:
+    (tiny.specs / "experiments" / "copy.yaml").write_text(
+        (tiny.specs / "experiments" / "growth.yaml").read_text()
+    )
+    with pytest.raises(DocumentError) as caught:
+        run(tiny, "copy")
+    assert "growth" in caught.value.what and "copy" in (caught.value.help or "")

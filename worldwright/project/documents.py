@@ -25,6 +25,12 @@ UNKNOWN_DOCUMENT = Code(
     Severity.ERROR,
     "Nothing can be run on a document that is not there.",
 )
+NAME_DIFFERS = Code(
+    "WW0811",
+    "name-differs",
+    Severity.ERROR,
+    "Results are kept by the document's name; two files with one name would replace each other's answers.",
+)
 POPULATION_MISSING = Code(
     "WW0812",
     "population-missing",
@@ -74,10 +80,19 @@ def experiment_path(project: Project, name: str) -> Path:
 def load_closure(project: Project, name: str) -> Closure:
     """Read and check an experiment and all that it names."""
     texts = Texts(project)
-    source = texts.read(experiment_path(project, name))
+    path = experiment_path(project, name)
+    source = texts.read(path)
     document, node, found = read_experiment(source.text, source.file)
     if document is None or node is None:
         return Closure(name, texts.files, tuple(found), None)
+    if document.name != path.stem:
+        found.append(
+            NAME_DIFFERS.at(
+                span_at(node, "name"),
+                f"the experiment is called {document.name!r} and its file {path.name!r}",
+                help=f"call it {path.stem!r}, or the file {document.name}.yaml",
+            )
+        )
     world, problems = _world(project, texts, document, node)
     found += problems
     members, problems = _members(project, texts, document, node)
