@@ -98,6 +98,8 @@ def test_an_inbox_that_may_be_kept_is_noticed(body: str, keeps: bool) -> None:
 def test_an_update_defined_twice_is_not_trusted() -> None:
     assert facts_of("function update(a, b) end function update(now, msgs) table.sort(msgs) end").keeps_inbox
     assert facts_of("function update(a, b) end update = function(now, msgs) msgs[1] = 2 end").keeps_inbox
+    own = "local function ipairs(t) t[1] = 2 end "
+    assert facts_of(own + "function update(now, msgs) ipairs(msgs) end").keeps_inbox
 
 
 def test_comments_do_not_count() -> None:

@@ -210,7 +210,7 @@ def _keeps_inbox(root: Node) -> bool:
         node.type == "variable_list" and any(text_of(name) == "update" for name in node.named_children)
         for node in walk(root)
     )
-    if len(definitions) != 1 or assigned:
+    if len(definitions) != 1 or assigned or _redefines_ipairs(root):
         return True
     update = definitions[0]
     parameters = update.child_by_field_name("parameters")
@@ -225,6 +225,15 @@ def _keeps_inbox(root: Node) -> bool:
     inbox = text_of(named[1])
     return any(
         node.type == "identifier" and text_of(node) == inbox and not _only_reads(node) for node in walk(body)
+    )
+
+
+def _redefines_ipairs(root: Node) -> bool:
+    return any(
+        node.type == "identifier"
+        and text_of(node) == "ipairs"
+        and (node.parent is None or node.parent.type != "function_call")
+        for node in walk(root)
     )
 
 

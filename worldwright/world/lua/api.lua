@@ -173,21 +173,17 @@ function me.neighbors()
 end
 
 -- self.agent: the columns of this entity's row in its population.
-me.agent = setmetatable({}, {
-  __index = function(_, name)
-    local kind = S.kind[at.slot]
-    local read = kind.columns and kind.columns[name]
-    if not read then
-      if not kind.columns then complain("'" .. kind.name .. "' has no population, so self.agent has no columns") end
-      complain("the population of '" .. kind.name .. "' has no column '" .. builtins.tostring(name) .. "'")
-    end
-    local row = S.row[at.slot]
-    if row < 0 then return nil end -- born during the run
-    return read(row)
-  end,
-  __newindex = function() complain("self.agent is the population's row and cannot be changed") end,
-  __metatable = false,
-})
+me.agent = W.read_only(function(_, name)
+  local kind = S.kind[at.slot]
+  local read = kind.columns and kind.columns[name]
+  if not read then
+    if not kind.columns then complain("'" .. kind.name .. "' has no population, so self.agent has no columns") end
+    complain("the population of '" .. kind.name .. "' has no column '" .. builtins.tostring(name) .. "'")
+  end
+  local row = S.row[at.slot]
+  if row < 0 then return nil end -- born during the run
+  return read(row)
+end, "self.agent")
 
 -- world ----------------------------------------------------------------------------------------------------
 local here = {random = W.world_random}
@@ -257,23 +253,19 @@ function here.unlink(a, b)
 end
 
 local param = {}
-here.param = setmetatable({}, {
-  __index = function(_, name)
-    local value = param[name]
-    if value == nil then complain("this world has no parameter '" .. builtins.tostring(name) .. "'") end
-    return value
-  end,
-  __newindex = function() complain("world.param cannot be changed") end,
-  __metatable = false,
-})
+here.param = W.read_only(function(_, name)
+  local value = param[name]
+  if value == nil then complain("this world has no parameter '" .. builtins.tostring(name) .. "'") end
+  return value
+end, "world.param")
 
-builtins.self = W.read_only(me)
+builtins.self = W.read_only(me, "self")
 builtins.world = W.read_only(setmetatable(here, {
   __index = function(_, name)
     if name == "time" then return at.now end
     return nil
   end,
-}))
+}), "world")
 
 -- Columns ----------------------------------------------------------------------------------------------------
 local integer = math.tointeger or floor

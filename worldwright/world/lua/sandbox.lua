@@ -14,16 +14,21 @@ local unpack = table.unpack or unpack
 local NAN = -(huge - huge) -- without a sign in text
 local LONGEST = 1000000 -- characters a script may build in one call
 local SUBJECT = 100000  -- characters a pattern may be tried on
-local locked = {}       -- stand-ins, for rawset and setmetatable
+local locked = {}       -- stand-ins and their names: what no script may change, not even by rawset
 
-local function refuse(_, key)
-  complain("this table cannot be changed (setting '" .. tostring(key) .. "')")
+local function refuse(t, key)
+  local name = locked[t] or "this table"
+  complain(name .. " cannot be changed (setting '" .. tostring(key) .. "'); what an entity remembers belongs in `state`")
 end
 
---- A read-only stand-in for `content`.
-function W.read_only(content)
+local function unlisted(t)
+  complain(locked[t] .. " cannot be listed; read its fields by name")
+end
+
+--- A read-only stand-in for `content` (a table, or a function of the stand-in and a name).
+function W.read_only(content, name)
   local stand_in = setmetatable({}, {__index = content, __newindex = refuse, __metatable = false})
-  locked[stand_in] = true
+  locked[stand_in] = name
   return stand_in
 end
 
@@ -130,6 +135,7 @@ end
 
 local function ordered_pairs(t)
   if type(t) ~= "table" then complain("bad argument #1 to 'pairs' (table expected, got " .. type(t) .. ")") end
+  if locked[t] then unlisted(t) end
   local meta = getmetatable(t)
   local custom = type(meta) == "table" and rawget(meta, "__pairs")
   if custom then return custom(t) end
@@ -147,6 +153,7 @@ end
 
 local function ordered_next(t, key)
   if type(t) ~= "table" then complain("bad argument #1 to 'next' (table expected, got " .. type(t) .. ")") end
+  if locked[t] then unlisted(t) end
   if next(t) == nil then return nil end
   local keys, n = keys_of(t)
   if key == nil then return keys[1], rawget(t, keys[1]) end
@@ -288,12 +295,12 @@ local builtins = {
     return getmetatable(t)
   end,
   _VERSION = W.luajit and "Lua 5.1" or "Lua 5.4",
-  string = W.read_only(text), table = W.read_only(tables), math = W.read_only(mathematics),
+  string = W.read_only(text, "string"), table = W.read_only(tables, "table"), math = W.read_only(mathematics, "math"),
 }
 if utf8 then
   local copy = {}
   for name, value in next, utf8 do copy[name] = value end
-  builtins.utf8 = W.read_only(copy)
+  builtins.utf8 = W.read_only(copy, "utf8")
 end
 getmetatable("").__index = text
 W.builtins = builtins
