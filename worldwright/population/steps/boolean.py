@@ -33,7 +33,7 @@ class BooleanStep:
         self.attribute = attribute
         self.writes = (attribute.name,)
         self._scope = scope
-        self._source = source
+        self.source = source
         self.base = Operand(attribute.distribution.parameters["p"], scope)
         self._changes = [
             _Change(
@@ -53,7 +53,7 @@ class BooleanStep:
     def run(self, block: Block) -> None:
         """Compute the attribute for a block."""
         false = 1.0 - self.probability(block)
-        block.write(self.attribute.name, np.asarray(self._source.uniform(block) >= false))
+        block.write(self.attribute.name, np.asarray(self.source.uniform(block) >= false))
 
     def probability(self, block: Block) -> Number:
         """The probability of true for each agent, after modifiers."""

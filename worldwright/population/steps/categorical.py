@@ -41,7 +41,7 @@ class CategoricalStep:
         self.attribute = attribute
         self.writes = (attribute.name,)
         self._scope = scope
-        self._source = source
+        self.source = source
         self._base = self._operands(attribute.distribution.weights)
         self._changes = [
             _Change(
@@ -65,7 +65,7 @@ class CategoricalStep:
 
     def run(self, block: Block) -> None:
         """Compute the attribute for a block."""
-        uniform = self._source.uniform(block)
+        uniform = self.source.uniform(block)
         out = np.empty(block.count, dtype=np.int32)
         if self._table is None:
             row = select.select_by_weights(uniform, self._weights(block), out)

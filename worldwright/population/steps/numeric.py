@@ -32,7 +32,7 @@ class NumericStep:
         self.law: Law | None = None
         self._formula: Operand | None = None
         self._scope = scope
-        self._source = source
+        self.source = source
         self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
         if attribute.distribution is not None:
             self.law = law_of(attribute, attribute.distribution, scope)
@@ -68,8 +68,8 @@ class NumericStep:
         block.write(self.attribute.name, values + 0.0)  # a fresh array, and no negative zero
 
     def _base(self, block: Block) -> Floats:
-        if self.law is not None and self._source is not None:
-            return self.law.draw(self._source.uniform(block), block)
+        if self.law is not None and self.source is not None:
+            return self.law.draw(self.source.uniform(block), block)
         assert self._formula is not None
         return arrays.rows(self._formula.lowered.run(block), block.count)
 
