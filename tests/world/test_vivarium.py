@@ -77,6 +77,7 @@ SCALARS = {
     "yes": "yes", "on": "on", "010": "010", "0o17": 15, "0x1F": 31, "0b11": 3, "1e3": 1000.0,
     "1_000": "1_000", "12:30": "12:30", "2024-01-01": "2024-01-01", "null": None, "~": None, "true": True,
     "False": False, ".5": 0.5, "150": 150, "80.0": 80.0, "'5'": "5", "-3": -3, "+4": 4, "<<": "<<", "": None,
+    ".inf": None, "-.inf": None, ".nan": None,
 }  # fmt: skip
 
 
@@ -157,6 +158,15 @@ def test_the_program_survives_json() -> None:
     assert program is not None
     assert WorldProgram.from_json(json.loads(json.dumps(program.to_json()))) == program
     assert program.digest.startswith("world:")
+
+
+def test_a_state_with_what_json_lacks_runs(worker: Worker) -> None:
+    program, found = loaded(
+        f"name: t\nscript_library: {{s: {{id: s, kind: lua, script: {json.dumps(TICKER)}}}}}\n"
+        "entities:\n- {id: a, script_id: s, initial_state: {n: 1, x: .inf, y: [.nan]}}\n"
+    )
+    assert program is not None, found
+    assert worker.run(RunRequest(program, 2, 1)).status == "ok"
 
 
 ECHO = """heard = {}

@@ -122,7 +122,7 @@ def agents_table(states: list[Any], buffers: list[bytes], kinds: list[str]) -> p
     """The entities at the recorded ticks: who they are, and one column for each key of their states.
 
     Numbers are int64 where all are whole, else float64; true and false are bool; text is string; tables, and
-    columns of several kinds, are JSON text.
+    columns of several kinds, are JSON text. A key called like one of the first columns gets `state_` before it.
     """
     ticks: list[Any] = []
     ids: list[Any] = []
@@ -149,10 +149,12 @@ def agents_table(states: list[Any], buffers: list[bytes], kinds: list[str]) -> p
         "script": _joined(names, pa.string()),
         "agent": _joined(rows, pa.int64()),
     }
-    taken = set(fixed)
     columns: dict[str, Any] = dict(fixed)
     for name in sorted(pieces):
-        columns[f"state_{name}" if name in taken else name] = _state_column(pieces[name], total)
+        column = name
+        while column in fixed or (column != name and column in pieces):
+            column = f"state_{column}"
+        columns[column] = _state_column(pieces[name], total)
     return pa.table(columns)
 
 

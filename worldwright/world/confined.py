@@ -58,7 +58,7 @@ def _serve(arguments: list[str]) -> None:
             answer, results = {"failed": "memory"}, []
         except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the run's failure, told to the parent
             answer, results = (
-                {"failed": "kernel", "detail": f"{type(problem).__name__}: {problem}"[:2000]},
+                {"failed": "kernel", "detail": str(problem).partition("\nstack traceback:")[0][:500]},
                 [],
             )
         channel.send(answer, results)

@@ -5,6 +5,7 @@ Takes plain data from `spec.binding`. Meaning is given to it by `load`. Touches 
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -30,6 +31,15 @@ def _order(value: Any) -> Any:
 def _plain_state(value: Any) -> Any:
     if not isinstance(value, dict):
         raise refused("`state` is a mapping of names to values")
+    pending: list[Any] = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, float) and not math.isfinite(item):
+            raise refused("`state` holds a number that is not finite")
+        if isinstance(item, dict):
+            pending += item.values()
+        elif isinstance(item, list):
+            pending += item
     return value
 
 

@@ -90,6 +90,8 @@ class _Value:
             return {key: value.plain() for key, value in self.items.items()}
         if isinstance(self.items, list):
             return [value.plain() for value in self.items]
+        if isinstance(self.scalar, float) and not math.isfinite(self.scalar):
+            return None  # serde_json's values have no such numbers
         return self.scalar
 
 

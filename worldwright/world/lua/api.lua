@@ -43,18 +43,20 @@ local function copy_table(value, path, depth)
     if kind == "string" or (kind == "number" and key >= 1 and key <= n and key == floor(key)) then
       out[key] = copy_value(item, path, depth)
     elseif W.vivarium then
-      if kind == "number" and key == floor(key) then
+      if kind == "number" and key == floor(key) and rawget(value, tostring(key)) == nil then
         out[tostring(key)] = copy_value(item, path, depth)
       end
     else
-      complain(path .. " has a key that is neither text nor a place in a list")
+      complain(path .. " has a key that is neither text nor a place in a list without holes")
     end
   end
   meter(count)
   if n > 0 and count ~= n then
     if not W.vivarium then complain(path .. " mixes a list with named fields; use one or the other") end
     local named = {}
-    for key, item in next, out do named[tostring(key)] = item end
+    for key, item in next, out do
+      if type(key) == "string" or out[tostring(key)] == nil then named[tostring(key)] = item end
+    end
     return named
   end
   return out

@@ -137,8 +137,9 @@ local function write(value, out, depth)
       local name
       if type(key) == "string" then name = key
       elseif type(key) == "number" and key == floor(key) then name = format("%d", key) end
-      if name and by[name] == nil then
-        keys[#keys + 1], by[name] = name, item
+      if name then -- of a text and a number that read alike, the text stands: the order of walking must not matter
+        if by[name] == nil then keys[#keys + 1] = name end
+        if by[name] == nil or type(key) == "string" then by[name] = item end
       end
     end
     sort(keys)

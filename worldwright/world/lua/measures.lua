@@ -214,7 +214,11 @@ function W.observe(tick, last)
       local state = state_of(slot)
       if type(state) == "table" then
         for key, value in next, state do
-          local name = type(key) == "number" and key == floor(key) and string.format("%d", key) or key
+          local name = key
+          if type(key) == "number" and key == floor(key) then
+            name = string.format("%d", key)
+            if rawget(state, name) ~= nil then name = nil end -- the text of the same reading stands
+          end
           if type(name) == "string" and type(value) ~= "function" then
             local column = columns[name]
             if not column then
