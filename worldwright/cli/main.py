@@ -12,6 +12,7 @@ from worldwright.cli.output import EXIT_CODES, fail
 
 COMMANDS = {
     "check": "Check documents and say what is wrong, where, and what to do.",
+    "fmt": "Write documents in the canonical form, with every comment kept.",
     "new": "Make a new project from the template.",
     "sample": "Sample a population into a Parquet file.",
     "spec": "Work on specs: plan, plot, compare and change them.",

@@ -1,0 +1,195 @@
+"""`fmt`: one way to write a document, that says the same and keeps every comment and blank line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+
+from tests.spec.layouts import documents
+from tests.spec.specs import AGE, HEAD, SURGEONS, load, loaded
+from worldwright.diagnostics import Position, Span
+from worldwright.spec import Source, kind_of, plain, read
+from worldwright.spec.expressions.canonical import form
+from worldwright.spec.expressions.parser import parse_expression
+from worldwright.spec.expressions.spacing import spaced
+from worldwright.spec.fmt import FormatError, formatted
+from worldwright.spec.tree import MappingNode
+from worldwright.spec.trivia import trivia
+
+ROOT = Path(__file__).parents[2]
+REAL = sorted(
+    path
+    for folder in (ROOT / "specs", ROOT / "tests" / "projects", ROOT / "tests" / "spec" / "documents")
+    for path in folder.rglob("*.yaml")
+    if not path.name.endswith(".lock.yaml")
+)
+
+
+def fmt(text: str) -> str:
+    out, found = formatted(Source("f.yaml", text))
+    assert out is not None, found
+    return out
+
+
+def comments(text: str) -> list[str]:
+    node, _ = read(text, "f.yaml")
+    assert node is not None
+    return [trivium.text for trivium in trivia(text, node)]
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: str(path.relative_to(ROOT)))
+def test_real_documents_say_the_same_afterwards(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    out = fmt(text)
+    assert fmt(out) == out
+    assert comments(out) == comments(text)
+    node, _ = read(text, "f.yaml")
+    assert node is not None
+    heading, _ = kind_of(node)
+    if heading is not None and heading.kind == "population":
+        assert loaded(out).digest == loaded(text).digest
+
+
+@settings(max_examples=120, deadline=None)
+@given(documents())
+def test_any_layout_is_brought_into_one_form(text: str) -> None:
+    node, found = read(text if text.endswith("\n") else text + "\n", "f.yaml")
+    assume(node is not None and not found)
+    assert node is not None
+    out = fmt(text)
+    again, _ = read(out, "f.yaml")
+    assert again is not None and plain(again) == plain(node)
+    assert fmt(out) == out
+    kept, given_ = comments(out), comments(text)
+    assert sorted(filter(None, kept)) == sorted(filter(None, given_))
+    assert isinstance(node, MappingNode)
+    if node.keys()[0] == "worldwright":
+        assert kept == given_
+
+
+UGLY = """\
+# top
+name:   ugly   # trailing
+worldwright: population/1   # what it is
+
+sources: {a: {title: "x # y"},   # in flow
+   # own line
+   b: {title: 'it''s'} }  # after
+attributes:
+   age: {type: int,   distribution: {normal: {mean: 47.0,sd: 11, min:  26, max: 72}}, source: a}
+       # of age
+
+   experience:
+      type: int
+      source: b
+      distribution: {normal: {mean: age-28, sd: 3,   min: 0, max: "max(age - 24, 0)"}}
+      modifiers:
+      - {when: "age>50 and experience in [1,2 ,3]", add: -.50}
+      # between
+      - when:
+          age < 30
+        add: 1
+   # of the attributes
+# of the document
+constraints: [experience<=age - 24]
+"""
+
+PRETTY = """\
+# top
+worldwright: population/1  # what it is
+name: ugly  # trailing
+
+sources:
+  a: {title: "x # y"}  # in flow
+  # own line
+  b: {title: 'it''s'}  # after
+attributes:
+  age: {type: int, distribution: {normal: {mean: 47.0, sd: 11, min: 26, max: 72}}, source: a}
+  # of age
+
+  experience:
+    type: int
+    source: b
+    distribution:
+      normal:
+        mean: age - 28
+        sd: 3
+        min: 0
+        max: max(age - 24, 0)
+    modifiers:
+      - when: age > 50 and experience in [1, 2, 3]
+        add: -.50
+      # between
+      - when: age < 30
+        add: 1
+  # of the attributes
+# of the document
+constraints:
+  - experience <= age - 24
+"""
+
+
+def test_the_canonical_form() -> None:
+    assert fmt(UGLY) == PRETTY
+    assert fmt(UGLY.replace("\n", "\r\n")) == PRETTY
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("a+b", "a + b"),
+        ("-a*( -3 )", "-a * (-3)"),
+        ("a if b>=.30 else-c", "a if b >= .30 else -c"),
+        ("min( a,b )>1 and x not in['it''s' , 'b']", "min(a, b) > 1 and x not in ['it''s', 'b']"),
+        ("not(a is known)or(b)", "not (a is known) or (b)"),
+        ("d<date( '2020-01-05' )", "d < date('2020-01-05')"),
+        ("a //b%c", "a // b % c"),
+        ("a && b", "a && b"),
+    ],
+)
+def test_the_spacing_of_expressions(written: str, canonical: str) -> None:
+    assert spaced(written) == canonical
+    assert spaced(canonical) == canonical
+    span = Span("f", Position(1, 1), Position(1, 2))
+    one, two = parse_expression(written, span)[0], parse_expression(canonical, span)[0]
+    assert (one is None) is (two is None)
+    assert one is None or two is None or form(one) == form(two)
+
+
+def test_quotes_stay_where_yaml_needs_them() -> None:
+    text = HEAD + AGE + "  x:\n    type: boolean\n    formula: %s\n"
+    assert "formula: \"'a' == 'a'\"" in fmt(text % "\"'a'=='a'\"")
+    assert "formula: age > 3" in fmt(text % "'age > 3'")
+    assert 'formula: "age > 3 # x"' in fmt(text % '"age > 3 # x"')
+    assert 'formula: "12"' in fmt(text % '"12"')
+
+
+def test_a_flow_that_is_written_on_one_line_stays_on_it() -> None:
+    assert fmt(SURGEONS) == SURGEONS
+    shares = "distribution: {categorical: {resident: .34, specialist: .30, senior: .27, chief: .09}}"
+    assert shares in fmt(SURGEONS)
+
+
+def test_the_comment_of_the_next_line_does_not_enter_a_text() -> None:
+    text = "worldwright: experiment/1\nquestion: |\n  What?\nname: x  # the name\n"
+    assert fmt(text) == text
+
+
+def test_a_document_that_cannot_be_read_is_refused_with_the_reasons() -> None:
+    out, found = formatted(Source("f.yaml", "worldwright: population/1\na: {b: max(1, 2), c: 3}\n"))
+    assert out is None and [d.code for d in found] == ["WW0112"]
+    out, found = formatted(Source("f.yaml", "name: x\n"))
+    assert out is None and [d.code for d in found] == ["WW0120"]
+
+
+def test_a_document_with_wrong_figures_can_be_formatted() -> None:
+    text = SURGEONS.replace("mean: 47, sd: 11", "mean:   47,   sd: -11")
+    assert load(text)[0] is None
+    assert fmt(text) == SURGEONS.replace("sd: 11", "sd: -11")
+
+
+def test_a_text_with_its_own_indentation_is_left_alone() -> None:
+    with pytest.raises(FormatError, match="indentation"):
+        fmt("worldwright: experiment/1\nquestion: |4\n      What?\n")

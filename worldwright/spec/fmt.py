@@ -1,0 +1,347 @@
+"""The canonical form of a document: one way to write it, with every comment and blank line kept.
+
+Two spaces a level, one space after a colon, two before a comment; what is written in braces on one line
+stays so, unless an expression is in it: an expression stands on its own block line. Numbers stay as written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+from worldwright.diagnostics import Diagnostic, Position
+from worldwright.errors import WorldwrightError
+from worldwright.spec.expressions.canonical import form
+from worldwright.spec.expressions.parser import parse_expression
+from worldwright.spec.expressions.spacing import spaced
+from worldwright.spec.heading import KEY, VERSIONS, Heading, kind_of
+from worldwright.spec.places import Path, holds_expression
+from worldwright.spec.reader import read
+from worldwright.spec.source import Source
+from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode
+from worldwright.spec.trivia import Trivium, body, trivia
+
+STEP = 2
+"""Spaces a level."""
+
+IsExpression = Callable[[Path], bool]
+
+
+class FormatError(WorldwrightError):
+    """A document that would mean something else in canonical form; `where` names it. It is left alone."""
+
+
+def formatted(source: Source) -> tuple[str | None, list[Diagnostic]]:
+    """The document in canonical form; None, with the reasons, where it cannot be read.
+
+    Names, types and figures are not looked at, so documents with errors in them can be formatted.
+
+    Raises:
+        FormatError: when the result would not read as the document does.
+    """
+    if not source.text.endswith(("\n", "\r")):
+        source = Source(source.file, source.text + "\n")
+    node, found = read(source.text, source.file)
+    errors = [diagnostic for diagnostic in found if diagnostic.is_error]
+    if node is None or errors:
+        return None, errors
+    heading, errors = kind_of(node)
+    if heading is None or not isinstance(node, MappingNode):
+        return None, errors
+    text = _Writer(source.text, node, expressions_of(heading)).document(node)
+    _verify(source, node, text, expressions_of(heading))
+    return text, []
+
+
+def upgraded(source: Source) -> tuple[str | None, list[Diagnostic]]:
+    """The document in the newest version of its language and in canonical form.
+
+    Every kind of document is at its first version, so that there is nothing to migrate yet; a document of a
+    newer version is refused as everywhere.
+    """
+    assert set(VERSIONS.values()) == {1}, "a second version needs its migration here"
+    return formatted(source)
+
+
+def expressions_of(heading: Heading) -> IsExpression:
+    """Where expressions stand in a kind of document."""
+    if heading.kind in ("population", "scenario"):
+        return holds_expression
+    return lambda _: False
+
+
+class _Writer:
+    """Writes a tree, taking up comments and blank lines as it passes their places."""
+
+    def __init__(self, text: str, root: Node, is_expression: IsExpression) -> None:
+        self._trivia = trivia(text, root)
+        self._at = 0
+        self._leaves = sorted(_leaves(root))
+        self._is_expression = is_expression
+        self._lines: list[str] = []
+        self._commented = 0
+
+    def document(self, root: MappingNode) -> str:
+        """All of it."""
+        ranges: list[tuple[int, int]] = []
+        moved = 0
+        for position, entry in enumerate(root.entries):
+            before = len(self._lines)
+            self._entry(entry.key, entry.value, 0, "", (entry.key.text,))
+            ranges.append((before, len(self._lines)))
+            if entry.key.text == KEY:
+                moved = position
+        if moved:
+            self._move_to_the_top(*ranges[moved], is_last=moved == len(ranges) - 1)
+        while self._pending():
+            self._alone(0)
+        return "\n".join(self._lines) + "\n"
+
+    def _move_to_the_top(self, start: int, end: int, *, is_last: bool) -> None:
+        """Move the heading before the first key, below what is said at the very top."""
+        first = start
+        while not self._lines[first]:
+            first += 1
+        piece = self._lines[first:end]
+        del self._lines[start if is_last else first : end]
+        top = next(i for i, line in enumerate(self._lines) if line and not line.startswith("#"))
+        self._lines[top:top] = piece
+
+    def _pending(self, before: Position | None = None) -> Trivium | None:
+        """The next comment or blank line, if it comes before a place."""
+        if self._at == len(self._trivia):
+            return None
+        trivium = self._trivia[self._at]
+        return trivium if before is None or trivium.place < before else None
+
+    def _alone(self, indent: int) -> None:
+        """Write the next comment or blank line on a line of its own."""
+        text = self._trivia[self._at].text
+        self._lines.append(" " * indent + text if text else "")
+        self._at += 1
+
+    def _flush(self, before: Position, indent: int) -> None:
+        while self._pending(before):
+            self._alone(indent)
+
+    def _end_line(self, line: int, before: Position | None = None) -> None:
+        """Add the comment that stands at the end of a line of the document, if the line here has none yet."""
+        trivium = self._pending(before)
+        if trivium is None or not trivium.text or trivium.line != line:
+            return
+        if self._commented == len(self._lines) or self._lines[-1].lstrip().startswith("#"):
+            self._alone(len(self._lines[-1]) - len(self._lines[-1].lstrip()))
+            return
+        self._lines[-1] += f"  {trivium.text}"
+        self._commented = len(self._lines)
+        self._at += 1
+
+    def _entry(self, key: ScalarNode, value: Node, indent: int, lead: str, path: Path) -> None:
+        """A key with its value; `lead` stands before the key on its line."""
+        inner = indent + len(lead)
+        if isinstance(value, ScalarNode) or self._on_one_line(value, path):
+            self._flush(_first(key, value), indent)
+            self._lines.append(f"{' ' * indent}{lead}{key.raw}:")
+            self._value(value, inner + STEP, path)
+            return
+        self._flush(key.span.start, indent)
+        self._lines.append(f"{' ' * indent}{lead}{key.raw}:")
+        self._end_line(key.span.end.line, _inside(value))
+        flush_with_key = isinstance(value, SequenceNode) and value.span.start.column == key.span.start.column
+        self._block(value, inner + STEP, "", path, flush_with_key)
+
+    def _block(
+        self, node: MappingNode | SequenceNode, indent: int, lead: str, path: Path, strict: bool = False
+    ) -> None:
+        """A mapping or sequence in block style; `lead` stands before its first part."""
+        outer = indent - len(lead)
+        match node:
+            case MappingNode(entries):
+                for position, entry in enumerate(entries):
+                    first = position == 0
+                    self._entry(
+                        entry.key,
+                        entry.value,
+                        outer if first else indent,
+                        lead if first else "",
+                        (*path, entry.key.text),
+                    )
+            case SequenceNode(items):
+                for position, item in enumerate(items):
+                    first = position == 0
+                    self._item(item, outer if first else indent, lead if first else "", (*path, position))
+        self._close(node, indent, strict)
+
+    def _item(self, item: Node, indent: int, lead: str, path: Path) -> None:
+        dash = f"{lead}- "
+        if isinstance(item, ScalarNode) or self._on_one_line(item, path):
+            self._flush(item.span.start, indent)
+            self._lines.append(f"{' ' * indent}{lead}-")
+            self._value(item, indent + len(dash), path)
+        else:
+            self._block(item, indent + len(dash), dash, path)
+
+    def _value(self, value: Node, indent: int, path: Path) -> None:
+        """A value on the line that is begun; the further lines of a long one are indented."""
+        text = self._inline(value, path)
+        if not text:
+            self._end_line(value.span.start.line)
+            return
+        first, *rest = _indented(value, text, indent) if isinstance(value, ScalarNode) else [text]
+        self._lines[-1] += f" {first}"
+        self._lines += rest
+        if text[0] not in "|>":
+            self._end_line(value.span.end.line)
+
+    def _close(self, node: MappingNode | SequenceNode, indent: int, strict: bool) -> None:
+        """The comments that stand at the end of a block and belong to it by their indentation."""
+        if node.flow:
+            self._flush(node.span.end, indent)
+            self._end_line(node.span.end.line)
+            return
+        last = _last(node)
+        following = bisect_right(self._leaves, last)
+        limit = self._leaves[following] if following < len(self._leaves) else None
+        for _ in range(self._run(node.span.start.column + strict, limit)):
+            self._alone(indent)
+
+    def _run(self, column: int, limit: Position | None) -> int:
+        """How many comments and blank lines there are up to the last comment so far to the right."""
+        length = 0
+        for count, trivium in enumerate(self._trivia[self._at :], 1):
+            if (limit is not None and trivium.place >= limit) or not trivium.alone:
+                break
+            if trivium.text and trivium.column < column:
+                break
+            length = count if trivium.text else length
+        return length
+
+    def _on_one_line(self, node: Node, path: Path) -> bool:
+        """Whether it is written in brackets or braces on one line and may stay so."""
+        if isinstance(node, ScalarNode) or not node.flow or node.span.start.line != node.span.end.line:
+            return False
+        return not self._has_expression(node, path)
+
+    def _has_expression(self, node: Node, path: Path) -> bool:
+        match node:
+            case ScalarNode():
+                is_text = isinstance(node.value, str) and not node.text.isidentifier()
+                return is_text and self._is_expression(path)
+            case SequenceNode(items):
+                return any(self._has_expression(item, (*path, i)) for i, item in enumerate(items))
+            case MappingNode(entries):
+                return any(self._has_expression(e.value, (*path, e.key.text)) for e in entries)
+
+    def _inline(self, node: Node, path: Path) -> str:
+        match node:
+            case ScalarNode():
+                return _expression(node) if self._is_expression(path) else body(node)
+            case SequenceNode(items):
+                return "[" + ", ".join(self._inline(item, (*path, i)) for i, item in enumerate(items)) + "]"
+            case MappingNode(entries):
+                parts = (f"{e.key.raw}: {self._inline(e.value, (*path, e.key.text))}" for e in entries)
+                return "{" + ", ".join(parts) + "}"
+
+
+def _expression(node: ScalarNode) -> str:
+    """An expression as it is written, in its usual spacing, and in quotes only where YAML needs them."""
+    raw = body(node)
+    if "\n" in raw or "\r" in raw or not isinstance(node.value, str):
+        return raw
+    text = spaced(node.text)
+    if not node.quoted:
+        return text
+    if _is_plain(text):
+        return text
+    quote = raw[0]
+    return f"{quote}{text}{quote}" if raw == f"{quote}{node.text}{quote}" else raw
+
+
+def _is_plain(text: str) -> bool:
+    """Whether YAML reads a text as it is without quotes, on a block line."""
+    node, found = read(f"x: {text}\n", "")
+    value = node.get("x") if isinstance(node, MappingNode) and not found else None
+    return isinstance(value, ScalarNode) and not value.quoted and value.value == text
+
+
+def _indented(node: ScalarNode, text: str, indent: int) -> list[str]:
+    """The lines of a scalar, all but the first in the place that its new indentation gives them."""
+    first, *rest = text.splitlines()
+    if node.quoted and text[0] in "|>":
+        return [first.rstrip(), *_moved(rest, first, indent)]
+    return [first.rstrip(), *(" " * indent + line.strip() if line.strip() else "" for line in rest)]
+
+
+def _moved(lines: Sequence[str], header: str, indent: int) -> list[str]:
+    """The content of a block scalar, moved as a whole."""
+    if any(char.isdigit() for char in header.split("#")[0]):
+        raise FormatError(
+            "a block of text gives its own indentation",
+            why="it would hold other spaces where the block is moved",
+            help="remove the number after | or >, or write the text in quotes",
+        )
+    depth = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")), default=0)
+    return [" " * indent + line[depth:] if line.strip(" ") else "" for line in lines]
+
+
+def _leaves(node: Node) -> Iterator[Position]:
+    """Where everything begins that is written on a line: keys, single values, brackets and braces."""
+    match node:
+        case ScalarNode():
+            yield node.span.start
+        case SequenceNode(items):
+            if node.flow:
+                yield node.span.start
+            for item in items:
+                yield from _leaves(item)
+        case MappingNode(entries):
+            if node.flow:
+                yield node.span.start
+            for entry in entries:
+                yield entry.key.span.start
+                yield from _leaves(entry.value)
+
+
+def _inside(node: MappingNode | SequenceNode) -> Position | None:
+    """Where the first part of a mapping or sequence begins."""
+    if isinstance(node, MappingNode):
+        return node.entries[0].key.span.start if node.entries else None
+    return node.items[0].span.start if node.items else None
+
+
+def _last(node: Node) -> Position:
+    return max(_leaves(node), default=node.span.start)
+
+
+def _first(key: ScalarNode, value: Node) -> Position:
+    """The place before which all comments stand above a line with a key and its value."""
+    return max(key.span.start, value.span.start)
+
+
+def _verify(source: Source, node: Node, text: str, is_expression: IsExpression) -> None:
+    """That the new text reads as the old one did."""
+    again, found = read(text, source.file)
+    if (
+        again is None
+        or any(d.is_error for d in found)
+        or _meaning(again, is_expression, ()) != _meaning(node, is_expression, ())
+    ):
+        raise FormatError(
+            "the document cannot be brought into canonical form without changing what it says",
+            where=source.file,
+            help="write what is unusual in it (long keys, blocks of text) more simply, and try again",
+        )
+
+
+def _meaning(node: Node, is_expression: IsExpression, path: Path) -> object:
+    match node:
+        case ScalarNode():
+            if is_expression(path) and isinstance(node.value, str):
+                expression, _ = parse_expression(node.text, node.span, node.places())
+                if expression is not None:
+                    return form(expression)
+            return (type(node.value).__name__, node.text)
+        case SequenceNode(items):
+            return [_meaning(item, is_expression, (*path, i)) for i, item in enumerate(items)]
+        case MappingNode(entries):
+            return {e.key.text: _meaning(e.value, is_expression, (*path, e.key.text)) for e in entries}

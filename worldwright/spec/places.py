@@ -1,0 +1,31 @@
+"""Where in a population or scenario document expressions stand.
+
+Takes the path of a value: keys and positions from the top.
+"""
+
+from __future__ import annotations
+
+Path = tuple[str | int, ...]
+
+_OF_ATTRIBUTES = frozenset({"formula", "only_if"})
+_OF_MODIFIERS = frozenset({"when", "multiply", "add", "probability", "weights", "scale"})
+_OF_EXPECTATIONS = frozenset({"share", "where"})
+_TABLES = frozenset({"empirical"})
+"""Families whose keys name files, columns and values, and hold no expressions."""
+
+
+def holds_expression(path: Path) -> bool:
+    """Whether the value at a path is read as an expression."""
+    match path:
+        case ("attributes", str(), str(key)):
+            return key in _OF_ATTRIBUTES
+        case ("attributes", str(), "distribution", str(family), *_):
+            return family not in _TABLES and not _TABLES.intersection(path)
+        case ("attributes", str(), "modifiers", int(), str(key), *_):
+            return key in _OF_MODIFIERS
+        case ("constraints", int()) | ("constraints", int(), "require"):
+            return True
+        case ("expect", int(), str(key)):
+            return key in _OF_EXPECTATIONS
+        case _:
+            return False
