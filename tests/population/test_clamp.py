@@ -35,8 +35,8 @@ def test_what_is_cut_off_lies_on_the_ends() -> None:
 """
     x = column(text, "x")
     low, high = int((x == -0.5).sum()), int((x == 1.0).sum())
-    assert stats.binomtest(low, AGENTS, stats.norm.cdf(-0.5)).pvalue > ALPHA
-    assert stats.binomtest(high, AGENTS, stats.norm.sf(1.0)).pvalue > ALPHA
+    assert stats.binomtest(low, AGENTS, float(stats.norm.cdf(-0.5))).pvalue > ALPHA
+    assert stats.binomtest(high, AGENTS, float(stats.norm.sf(1.0))).pvalue > ALPHA
     inner = x[(x > -0.5) & (x < 1.0)]
     law = stats.truncnorm(-0.5, 1.0)
     assert stats.kstest(inner, law.cdf).pvalue > ALPHA

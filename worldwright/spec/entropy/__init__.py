@@ -1,0 +1,11 @@
+"""Files of Entropy and Extropy: population specs and what their scenarios add, as resolved populations.
+
+Takes the text of documents, gives a `Population` with notes that declare their meaning, or a native spec.
+Touches no disk, and never runs the Python that those files hold.
+"""
+
+from __future__ import annotations
+
+from worldwright.spec.entropy.load import base_of, is_population, is_scenario, load_entropy
+
+__all__ = ["base_of", "is_population", "is_scenario", "load_entropy"]
