@@ -378,7 +378,7 @@ def test_entities_with_errors_are_removed_where_that_is_asked(worker: Worker, ru
 def test_a_name_taken_already_cannot_be_spawned(worker: Worker, runtime: str) -> None:
     script = 'function update(now, msgs) if self.id == "a_1" then self.spawn_entity("a_2", "a") end end'
     result = run(worker, solo(script, count=2, runtime=runtime))
-    assert result.failure == "a_1: spawn_entity: an entity 'a_2' exists already"
+    assert result.failure == "a_1: a.lua: spawn_entity: an entity 'a_2' exists already"
 
 
 def test_state_columns_have_the_narrowest_type_that_fits(worker: Worker, runtime: str) -> None:
@@ -487,7 +487,7 @@ def test_a_state_that_holds_itself_is_an_error_of_its_entity(worker: Worker, run
     script = "state = {}\nfunction update(now, msgs) state.me = {state} end"
     result = run(worker, solo(script, runtime=runtime), 2)
     assert result.status == "failed"
-    assert result.failure == "a: state.me: a value is nested deeper than 128 levels (or in itself)"
+    assert result.failure == "a: a.lua: state.me: a value is nested deeper than 128 levels (or in itself)"
     assert result.final_tick == 2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class WorldRun:
 
     program: WorldProgram
     result: WorldResult
+    """Of a failed run the agents are those after the last completed tick, where they can be had."""
     metrics: pa.Table
     """(tick, metric, value); a metric of a segment is named `adopters[rank=chief]`."""
     diagnostics: list[Diagnostic]
@@ -67,7 +68,7 @@ def run_one_world(
     for name in sorted(wanted - set(populations)):
         raise UsageError(
             f"the world needs a population {name!r}",
-            where=texts.project.show(path),
+            where=str(path),
             help=f"add --population {name}=specs/populations/NAME.yaml (or a Parquet file), with --agents N",
         )
     for name in sorted(set(populations) - wanted):
@@ -86,6 +87,11 @@ def run_one_world(
     )
     with Worker() as worker:
         result = worker.run(request)
+        if result.status == "failed" and result.repeatable and not result.agents.num_rows:
+            # The failed tick has changed states already, so the run is repeated up to the tick before.
+            again = worker.run(replace(request, ticks=result.final_tick - program.start))
+            if again.status == "ok":
+                result = replace(result, agents=again.agents)
     return WorldRun(program, result, flat_metrics(result.metrics), found, texts.files)
 
 
@@ -113,12 +119,29 @@ def flat_metrics(metrics: pa.Table) -> pa.Table:
     return pa.table({**columns, "value": metrics.column("value")})
 
 
+def _rows(path: Path, agents: int | None) -> pa.Table:
+    """The first rows of a Parquet file, or all."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        missing = not path.exists()
+        what = "no such file" if missing else f"not a Parquet file that can be read: {error}"
+        raise UsageError(what, where=str(path), help="make one with `worldwright sample`") from None
+    if agents is not None and agents > table.num_rows:
+        raise UsageError(
+            f"the file has {table.num_rows} rows, and {agents} agents are asked for",
+            where=str(path),
+            help="ask for fewer, or name a spec: that can be sampled at any size",
+        )
+    return table if agents is None else table.slice(0, agents)
+
+
 def _table(path: Path, agents: int | None, seed: int) -> pa.Table:
     if path.suffix == ".parquet":
-        from pyarrow import parquet
-
-        table = parquet.read_table(path)
-        return table if agents is None else table.slice(0, agents)
+        return _rows(path, agents)
     project = project_of(path)
     population, found = load_spec(project, Texts(project), path)
     if population is None:

@@ -122,7 +122,7 @@ def agents_table(states: list[Any], buffers: list[bytes], kinds: list[str]) -> p
     """The entities at the recorded ticks: who they are, and one column for each key of their states.
 
     Numbers are int64 where all are whole, else float64; true and false are bool; text is string; tables, and
-    columns of several kinds, are JSON text. A key called like one of the first columns gets `state_` before it.
+    columns of several kinds, are JSON text. A key named as one of the first columns gets `state_` before it.
     """
     ticks: list[Any] = []
     ids: list[Any] = []

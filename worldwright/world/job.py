@@ -91,7 +91,7 @@ class _Job:
             raise UsageError(
                 f"the world begins with {size} entities, and its limit is {program.limits.entities}",
                 where=program.name,
-                help="raise `limits: {entities: …}`",
+                help=None if program.vivarium else "raise `limits: {entities: …}`",
             )
         return {
             "vivarium": program.vivarium,

@@ -36,6 +36,8 @@ ReadText = Callable[[Path], str]
 Show = Callable[[Path], str]
 
 _PATH = re.compile(r"state((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
+MANY = 2**31
+"""In place of a size that only the population will tell: no rule about small numbers applies."""
 _LUA = re.compile(r"(?:[^/\\\x00]+/)*[^/\\\x00]+")
 
 
@@ -129,6 +131,13 @@ class _Loading:
                 codes.PARAMETER.at(self._span("parameters", name), f"the choice {name!r} has no `options`")
             )
             return parameter
+        unread = ["options"] if given.type != "choice" and given.options else []
+        if given.type in ("choice", "boolean"):
+            unread += [key for key in ("min", "max") if getattr(given, key) is not None]
+        if unread:
+            span = self._span("parameters", name, unread[0])
+            self._say(codes.PARAMETER.at(span, f"`{unread[0]}` means nothing for a {given.type}"))
+            return parameter
         if given.min is not None and given.max is not None and given.min > given.max:
             span = self._span("parameters", name, "min")
             self._say(
@@ -198,7 +207,7 @@ class _Loading:
             values = {name: value for name, value in settings.model_dump().items() if value is not None}
             network = Network(given.of, model, values)
             size = of.count if of is not None else None
-            problem = impossible(network, size) if size is not None else None
+            problem = impossible(network, size if size is not None else MANY)
             if problem:
                 self._say(codes.NETWORK.at(self._span("network", model), problem))
             return network

@@ -23,6 +23,8 @@ def impossible(network: Network, size: int) -> str | None:
     settings = network.settings
     if network.model == "watts_strogatz" and settings["k"] >= size:
         return f"watts_strogatz needs more than k = {settings['k']:g} entities, and there are {size}"
+    if network.model == "watts_strogatz" and settings["k"] % 2:
+        return f"watts_strogatz has k / 2 neighbours on either side, so k is even, not {settings['k']:g}"
     if network.model == "barabasi_albert" and settings["m"] >= size:
         return f"barabasi_albert needs more than m = {settings['m']:g} entities, and there are {size}"
     if network.model == "erdos_renyi" and settings.get("mean_degree", 0) > max(size - 1, 0):

@@ -6,6 +6,7 @@ Made by `load`, read by `runtime`. Can be pickled and written as JSON. Touches n
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -15,6 +16,7 @@ from worldwright.errors import UsageError
 from worldwright.hashing import digest
 
 Scalar = float | int | bool | str
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
 ALGORITHM = 1
 """Raised by hand whenever the meaning of the kernel changes; guarded by golden digests."""
@@ -240,7 +242,7 @@ def _fitted_number(parameter: Parameter, value: Any) -> tuple[str | None, Scalar
     wanted = "a whole number" if parameter.type == "int" else "a number"
     if isinstance(value, str):
         try:
-            value = float(value)
+            value = float(value if _NUMBER.fullmatch(value) else "no number")
         except ValueError:
             return f"is {wanted}, not {value!r}", value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -252,10 +254,15 @@ def _fitted_number(parameter: Parameter, value: Any) -> tuple[str | None, Scalar
     else:
         value = float(value)
     if parameter.min is not None and value < parameter.min:
-        return f"is at least {parameter.min:g}, not {value:g}", value
+        return f"is at least {_written(parameter.min)}, not {_written(value)}", value
     if parameter.max is not None and value > parameter.max:
-        return f"is at most {parameter.max:g}, not {value:g}", value
+        return f"is at most {_written(parameter.max)}, not {_written(value)}", value
     return None, value
+
+
+def _written(number: float) -> str:
+    """With all its digits, and without `.0`."""
+    return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(number)
 
 
 def _shallow(item: Any) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def failed_result(runtime: str, reason: str, final_tick: int, *, repeatable: boo
 
 
 def _sentence(row: dict[str, Any]) -> str:
-    place = f"{row['script']}:{row['line']}: " if row["line"] is not None else ""
+    line = f":{row['line']}" if row["line"] is not None else ""
+    place = f"{row['script']}{line}: " if row["script"] else ""
     who = f"{row['entity_id']}: " if row["entity_id"] else ""
     return f"{who}{place}{row['message']}"
 

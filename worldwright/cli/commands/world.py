@@ -13,6 +13,10 @@ from worldwright.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from worldwright.world import WorldResult
+
+_SHOWN = 20
+
 
 @click.group("world")
 def command() -> None:
@@ -61,9 +65,9 @@ def run(
         Path(path),
         ticks=ticks,
         seed=seed,
-        parameters=dict(_pair(text, "--param") for text in params),
+        parameters=_pairs(params, "--param"),
         populations={
-            name: (Path(file), agents) for name, file in (_pair(text, "--population") for text in populations)
+            name: (Path(file), agents) for name, file in _pairs(populations, "--population").items()
         },
     )
     written = write_world_run(done, Path(out)) if out else []
@@ -81,6 +85,7 @@ def run(
                 "counts": result.counts,
                 "metrics": dict(last),
                 "errors": result.errors.to_pylist(),
+                "printed": list(result.printed),
                 "files": [str(file) for file in written],
             }
         )
@@ -90,22 +95,43 @@ def run(
         )
         if last:
             echo_rows(["metric", "value at the last tick"], last)
-        for row in result.errors.slice(0, 5).to_pylist():
-            place = f"{row['script']}:{row['line']}" if row["line"] else row["script"]
-            click.echo(f"tick {row['tick']}, {row['entity_id']}: {place}: {row['message']}", err=True)
+        _echo_notes(result)
         for file in written:
             click.echo(f"wrote {file}")
     if result.status != "ok":
-        click.echo(f"error: the world stopped at tick {result.final_tick}: {result.failure}", err=True)
+        record = result.failure_record
+        tick = f"stopped in tick {record['tick']}" if record and record["entity"] is not None else "failed"
+        click.echo(f"error: the world {tick}: {result.failure}", err=True)
         return FAILED
     return OK
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
-    return name.strip(), value.strip()
+def _echo_notes(result: WorldResult) -> None:
+    """What scripts printed, and their errors but the one that stopped the world, which is told last."""
+    for line in result.printed[:_SHOWN]:
+        click.echo(line, err=True)
+    if len(result.printed) > _SHOWN:
+        click.echo("… more was printed; --json shows it", err=True)
+    rows = result.errors.to_pylist()
+    rows = rows if result.status == "ok" else rows[:-1]
+    for row in rows[:_SHOWN]:
+        place = f"{row['script']}:{row['line']}" if row["line"] else row["script"]
+        times = f" ({row['count']} times)" if row["count"] > 1 else ""
+        click.echo(f"tick {row['tick']}, {row['entity_id']}: {place}: {row['message']}{times}", err=True)
+    if len(rows) > _SHOWN:
+        click.echo(f"… and {len(rows) - _SHOWN} more errors; errors.parquet of --out has them", err=True)
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
+        if name in pairs:
+            raise UsageError(f"{option} {name} is given twice")
+        pairs[name] = value
+    return pairs
 
 
 def _last(metrics: pa.Table, tick: int) -> list[tuple[str, float]]:
