@@ -2,9 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
 import click
+
+from worldwright.cli.output import OK, echo_json
 
 
 @click.group("spec")
 def command() -> None:
     """Work on specs as on code: see them before an agent exists, compare them, change them."""
+
+
+@command.command("plan")
+@click.argument("spec", type=click.Path(dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Give the plan as JSON.")
+def plan(spec: str, as_json: bool) -> int:
+    """Show in which order the attributes of SPEC are drawn, from what, how, and at what cost.
+
+    Nobody writes the order down: it follows from what expressions read. The cost is what one agent takes:
+    draws (uniform numbers) and operations (reads, constants and functions in expressions).
+
+    \b
+      worldwright spec plan specs/populations/german-surgeons.yaml
+    """
+    from worldwright.project.spec_tools import plan_spec
+
+    made = plan_spec(Path(spec))
+    if as_json:
+        echo_json({**asdict(made), "draws": made.draws, "operations": made.operations})
+        return OK
+    rows = [
+        [i, a.name, a.type, a.strategy, a.modifiers, a.level, a.draws, a.operations, ", ".join(a.reads)]
+        for i, a in enumerate(made.attributes, 1)
+    ]
+    columns = ["", "attribute", "type", "strategy", "modifiers", "level", "draws", "operations", "reads"]
+    _echo_plain(columns, rows)
+    for group in made.correlated:
+        click.echo(f"drawn together: {', '.join(group)}")
+    for condition, owners in made.constraints:
+        click.echo(f"must hold: {condition} (redraws {', '.join(owners)})")
+    name = f"{made.scenario} on {made.name}" if made.scenario else made.name
+    click.echo(
+        f"{name}: {len(made.attributes)} attributes on {made.levels} levels, "
+        f"{made.draws} draws and {made.operations} operations an agent"
+    )
+    return OK
+
+
+def _echo_plain(columns: list[str], rows: list[list[Any]]) -> None:
+    """Print a table without folding: names stay whole, and the last column takes what room it needs."""
+    cells = [columns, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(columns) - 1)]
+    right = [rows and isinstance(rows[0][i], int) for i in range(len(widths))]
+    for row in cells:
+        parts = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=False)]
+        click.echo("  ".join([*parts, row[-1]]).rstrip())
