@@ -13,6 +13,10 @@ BODY = AGE + drawn("height") + drawn("weight", "{normal: {mean: height - 100, sd
     [
         ("weight < height", ("weight",)),
         ("height > weight and shoe > 1", ("shoe",)),
+        ("shoe < age", ("age",)),
+        ("age > shoe", ("shoe",)),
+        ("shoe > weight", ("weight",)),
+        ("weight > height and shoe > height", ("shoe",)),
         ("{require: shoe < age, redraw: [age]}", ("age",)),
         ("{require: shoe < age, redraw: [shoe, age]}", ("age", "shoe")),
         ("{require: weight < 90, redraw: [weight, height]}", ("height", "weight")),
@@ -23,6 +27,18 @@ def test_the_owner_is_the_last_one_named_in_dependency_order(
 ) -> None:
     population = loaded(HEAD + BODY + f"constraints:\n  - {constraint}\n")
     assert population.constraints[0].owners == owners
+
+
+def test_the_order_of_the_file_does_not_decide_who_is_redrawn() -> None:
+    for body in (drawn("a") + drawn("b"), drawn("b") + drawn("a")):
+        both = loaded(HEAD + body + formula("c", "a - b") + "constraints:\n  - a < b\n  - c < 5\n")
+        assert [constraint.owners for constraint in both.constraints] == [("b",), ("a",)]
+
+
+def test_a_constraint_on_what_could_not_be_read_is_passed_over() -> None:
+    spec = HEAD + AGE + drawn("height", kind="flot") + formula("index", "height * 2")
+    (found,) = errors(spec + "constraints:\n  - index < 5\n  - height < age\n")
+    assert found.code == "WW0132"
 
 
 def test_agents_may_be_dropped_instead() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
 from worldwright.spec import documents
@@ -118,12 +118,14 @@ class Relations:
         self, document: documents.Constraint, node: Node, condition: nodes.Expression
     ) -> tuple[str, ...]:
         """The attributes to redraw, in dependency order."""
-        readable = [name for name in nodes.names(condition) if name in self._attributes]
-        drawn = drawn_names(readable, self._attributes)
+        named = nodes.names(condition)
+        if not self._attributes.keys() >= {*named, *reachable(named, self._edges)}:
+            return ()  # one that it reads could not be resolved, which has been said
+        drawn = drawn_names(named, self._attributes)
         if document.redraw is not None:
             owners = self._named_owners(document.redraw, node, drawn)
         else:
-            owners = [max(drawn, key=lambda name: self._rank[name])] if drawn else []
+            owners = [self._last(named, drawn)] if drawn else []
             if not owners:
                 message = "the constraint reads no attribute that is drawn, so nothing could meet it"
                 self._add(codes.OWNER.at(node.span, message))
@@ -135,6 +137,21 @@ class Relations:
                 self._add(codes.BASE_OWNER.at(node.span, message, help=help))
                 return ()
         return tuple(sorted(owners, key=lambda name: self._rank[name]))
+
+    def _last(self, named: Iterable[str], drawn: set[str]) -> str:
+        """The drawn attribute that no other one precedes; of several, the one that is named last.
+
+        The order of the file says nothing: who reorders attributes redraws the same ones.
+        """
+        if self._layer.origin is Origin.SCENARIO:
+            drawn = {n for n in drawn if self._attributes[n].origin is Origin.SCENARIO} or drawn
+        leaves = drawn - reachable(drawn, self._edges) or drawn
+        place = {
+            name: position
+            for position, reader in enumerate(reversed(list(named)))
+            for name in drawn_names([reader], self._attributes)
+        }
+        return min(leaves, key=lambda name: (place[name], name))
 
     def _named_owners(self, names: list[str], node: Node, drawn: set[str]) -> list[str]:
         owners: list[str] = []
