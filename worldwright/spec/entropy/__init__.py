@@ -6,6 +6,7 @@ Touches no disk, and never runs the Python that those files hold.
 
 from __future__ import annotations
 
+from worldwright.spec.entropy.importing import Imported, import_spec
 from worldwright.spec.entropy.load import base_of, is_population, is_scenario, load_entropy
 
-__all__ = ["base_of", "is_population", "is_scenario", "load_entropy"]
+__all__ = ["Imported", "base_of", "import_spec", "is_population", "is_scenario", "load_entropy"]

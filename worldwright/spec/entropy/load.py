@@ -34,7 +34,8 @@ from worldwright.spec.resolve.order import ordered
 from worldwright.spec.source import Source
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, find
 
-_LIMITS = Limits(bytes=4 << 20)
+LIMITS = Limits(bytes=4 << 20)
+"""Their files are longer than ours."""
 _RULES: tuple[Rule, ...] = (
     family_type.RULE,
     not_positive.RULE,
@@ -81,13 +82,13 @@ def load_entropy(
         The population, or None where there is an error, and what there is to say; notes declare the meaning
         that the file is read with.
     """
-    node, found = read(source.text, source.file, _LIMITS)
+    node, found = read(source.text, source.file, LIMITS)
     document, more = (None, []) if node is None else bind(PopulationFile, node)
     found += more
     over: ScenarioFile | None = None
     over_node: Node | None = None
     if scenario is not None:
-        over_node, more = read(scenario.text, scenario.file, _LIMITS)
+        over_node, more = read(scenario.text, scenario.file, LIMITS)
         found += more
         over, more = (None, []) if over_node is None else bind(ScenarioFile, over_node)
         found += more
