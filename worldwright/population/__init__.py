@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from worldwright.population.algorithms import ALGORITHM, QUALITY_ALGORITHM
     from worldwright.population.backends.memory import batches, sample
     from worldwright.population.columns import schema_of
+    from worldwright.population.explanation.explain import Explainer, explain
     from worldwright.population.inspection.quality import quality
     from worldwright.population.parquet import write_parquet
     from worldwright.population.planning import Plan, plan
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ALGORITHM",
     "QUALITY_ALGORITHM",
+    "Explainer",
     "Plan",
     "batches",
+    "explain",
     "plan",
     "quality",
     "sample",
@@ -31,8 +34,10 @@ __all__ = [
 _HOMES = {
     "ALGORITHM": "algorithms",
     "QUALITY_ALGORITHM": "algorithms",
+    "Explainer": "explanation.explain",
     "Plan": "planning",
     "batches": "backends.memory",
+    "explain": "explanation.explain",
     "plan": "planning",
     "quality": "inspection.quality",
     "sample": "backends.memory",

@@ -1,0 +1,279 @@
+"""The plan of a population run for one agent, one step after the other.
+
+The plan says what is computed in which order, under which keys, and how scores are weighted; every value is
+computed here again, from the population's own expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from worldwright.population import arrays
+from worldwright.population.correlation import ScoreStep
+from worldwright.population.explanation import expressions
+from worldwright.population.explanation.drawn import Numeric, changes_of, drawn_boolean, drawn_category
+from worldwright.population.explanation.expressions import State
+from worldwright.population.explanation.reading import Reading, Texts
+from worldwright.population.explanation.record import (
+    Attempt,
+    AttributeExplanation,
+    Draw,
+    Formula,
+    Redraw,
+    Score,
+    ScorePart,
+)
+from worldwright.population.explanation.scalars import uniform
+from worldwright.population.planning import Plan
+from worldwright.population.steps.boolean import BooleanStep
+from worldwright.population.steps.categorical import CategoricalStep
+from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.steps.redraw import ATTEMPTS, MOST_ATTEMPTS, RedrawStep
+from worldwright.population.steps.step import Only, Source, Step
+from worldwright.spec.population import Attribute, AttributeType, Distribution
+
+_KEPT = 8
+"""How many tries of a redraw are kept, besides the last."""
+
+
+@dataclass
+class Known:
+    """What is known of the agent so far."""
+
+    values: dict[str, State] = field(default_factory=dict[str, State])
+    scores: dict[str, Score] = field(default_factory=dict[str, Score])
+    records: dict[str, AttributeExplanation] = field(default_factory=dict[str, AttributeExplanation])
+    redraws: list[Redraw] = field(default_factory=list[Redraw])
+
+    def copy(self) -> Known:
+        """The same, to go on from in another way."""
+        return Known(dict(self.values), dict(self.scores), dict(self.records), list(self.redraws))
+
+
+class LeftOutError(Exception):
+    """A constraint with `on_fail: drop` leaves the agent out."""
+
+
+class Interpreter:
+    """Computes agents of one plan, one at a time."""
+
+    def __init__(self, plan: Plan, *, quantiles: bool = False) -> None:
+        self._plan = plan
+        self._steps = plan.steps
+        self._scope: Mapping[str, Attribute] = {a.name: a for a in plan.population.attributes}
+        self._texts = Texts()
+        self._quantiles = quantiles
+
+    def run(self, agent: int) -> tuple[Known, bool]:
+        """All values of an agent but its texts, and whether it is left out.
+
+        Raises:
+            SamplingError: for an agent that cannot be drawn.
+        """
+        state = Known()
+        try:
+            for step in self._steps:
+                self._step(step, agent, state, {})
+        except LeftOutError:
+            return state, True
+        return state, False
+
+    def reading(self, attribute: Attribute, agent: int, state: Known) -> Reading:
+        """What an attribute may read of an agent."""
+        return Reading(attribute, agent, state.values, self._scope, self._texts)
+
+    def _step(self, step: Step, agent: int, state: Known, attempts: Mapping[str, int]) -> None:
+        match step:
+            case ScoreStep():
+                self._scores(step, agent, state, attempts)
+            case RedrawStep():
+                self._redraw(step, agent, state, attempts)
+            case _:
+                (name,) = step.writes
+                inner = step.step if isinstance(step, Only) else step
+                drawing = isinstance(inner, NumericStep | BooleanStep | CategoricalStep)
+                source = inner.source if drawing else None
+                record = self._attribute(self._scope[name], source, agent, state, attempts)
+                state.records[name] = record
+
+    # ---- draws
+
+    def _scores(self, step: ScoreStep, agent: int, state: Known, attempts: Mapping[str, int]) -> None:
+        fresh = [
+            float(arrays.ndtri(uniform(member.key, agent, attempts.get(member.stream, 0))))
+            for member in step.members
+        ]
+        known = [(name, False, state.scores[name].value) for name in step.given]
+        known += [(member.name, True, score) for member, score in zip(step.members, fresh, strict=True)]
+        for member, weights, factors in zip(step.members, step.weights, step.factor, strict=True):
+            parts = tuple(
+                ScorePart(name, new, coefficient, score)
+                for coefficient, (name, new, score) in zip([*weights, *factors], known, strict=True)
+                if coefficient != 0.0
+            )
+            total = 0.0
+            for part in parts:
+                total += part.coefficient * part.score
+            state.scores[member.name] = Score(total, parts)
+
+    def _draw(self, name: str, source: Source, agent: int, state: Known, attempts: Mapping[str, int]) -> Draw:
+        attempt = attempts.get(source.stream, 0)
+        keyed = uniform(source.key, agent, attempt)
+        score = None if source.score is None else state.scores[name]
+        used = keyed if score is None else float(arrays.ndtr(score.value))
+        return Draw(
+            source.stream, attempt, keyed, score, used, "", (), None, None, False, (None, None), (), None
+        )
+
+    # ---- attributes
+
+    def _attribute(
+        self,
+        attribute: Attribute,
+        source: Source | None,
+        agent: int,
+        state: Known,
+        attempts: Mapping[str, int],
+    ) -> AttributeExplanation:
+        reading = self.reading(attribute, agent, state)
+        record = blank(attribute)
+        if attribute.only_if is not None:
+            record = replace(record, only_if=reading.decide(attribute.only_if, "its only_if"))
+            if record.only_if is not None and not record.only_if.holds:
+                state.values[attribute.name] = None
+                return record
+        if attribute.distribution is None or source is None:
+            return self._derived(attribute, record, reading, state)
+        draw = self._draw(attribute.name, source, agent, state, attempts)
+        changes = changes_of(attribute, reading)
+        record = replace(record, modifiers=changes)
+        if attribute.type is AttributeType.BOOLEAN:
+            draw = drawn_boolean(attribute, attribute.distribution, changes, draw, reading)
+        elif attribute.type is AttributeType.CATEGORICAL:
+            draw = drawn_category(attribute, attribute.distribution, changes, draw, reading)
+        else:
+            numeric = Numeric(attribute, reading, self._quantiles)
+            draw = numeric.drawn(attribute.distribution, draw)
+            assert isinstance(draw.value, float)
+            record = replace(record, draw=draw)
+            return _settled(numeric, record, draw.value, attribute.distribution, state)
+        assert isinstance(draw.value, bool | str)
+        state.values[attribute.name] = draw.value
+        return replace(record, draw=draw, value=draw.value)
+
+    def _derived(
+        self, attribute: Attribute, record: AttributeExplanation, reading: Reading, state: Known
+    ) -> AttributeExplanation:
+        assert attribute.formula is not None
+        written, names = self._texts.of(attribute.formula)
+        reads = reading.reads(names)
+        found: bool | str | None
+        if attribute.type is AttributeType.BOOLEAN:
+            found = reading.decide(attribute.formula, "its formula").holds
+        elif attribute.type is AttributeType.CATEGORICAL:
+            found = expressions.label(attribute.formula, state.values, self._scope)
+            if found not in attribute.options:
+                raise reading.refusal("its formula gives none of its options", names)
+        else:
+            value = reading.number(attribute.formula)
+            changes = changes_of(attribute, reading)
+            record = replace(record, formula=Formula(written, reads, value), modifiers=changes)
+            return _settled(Numeric(attribute, reading, False), record, value, None, state)
+        state.values[attribute.name] = found
+        return replace(record, formula=Formula(written, reads, found), value=found)
+
+    # ---- constraints
+
+    def _redraw(self, step: RedrawStep, agent: int, state: Known, attempts: Mapping[str, int]) -> None:
+        broken = self._broken(step, agent, state)
+        if broken is None:
+            return
+        owners = [
+            name for name in step.writes if name in self._scope and self._scope[name].stream in step.streams
+        ]
+        tried = [self._attempt(0, owners, agent, state, broken)]
+        droppable = any(rule.drop for rule in step.rules)
+        for number in range(1, (ATTEMPTS if droppable else MOST_ATTEMPTS) + 1):
+            trial = state.copy()
+            for inner in step.inner:
+                self._step(inner, agent, trial, {**attempts, **dict.fromkeys(step.streams, number)})
+            broken = self._broken(step, agent, trial)
+            if broken is None or number < _KEPT:
+                tried.append(self._attempt(number, owners, agent, trial, broken))
+            if broken is None:
+                made = self._record(step, owners, number, tried)
+                state.values, state.scores, state.records = trial.values, trial.scores, trial.records
+                state.redraws = [*trial.redraws, made]
+                return
+        state.redraws.append(self._record(step, owners, ATTEMPTS, tried))
+        self._give_up(step, agent, state)
+
+    def _record(self, step: RedrawStep, owners: list[str], count: int, tried: list[Attempt]) -> Redraw:
+        constraints = tuple(self._texts.of(rule.test.expression)[0] for rule in step.rules)
+        return Redraw(constraints, tuple(owners), step.writes, count, tuple(tried))
+
+    def _give_up(self, step: RedrawStep, agent: int, state: Known) -> None:
+        for rule in step.rules:
+            reading = self.reading(rule.test.attribute, agent, state)
+            if not reading.decide(rule.test.expression, "a constraint").holds and not rule.drop:
+                written, names = self._texts.of(rule.test.expression)
+                raise reading.refusal(f"the constraint {written} still fails after all its redraws", names)
+        raise LeftOutError
+
+    def _broken(self, step: RedrawStep, agent: int, state: Known) -> str | None:
+        decided = [
+            self.reading(rule.test.attribute, agent, state).decide(rule.test.expression, "a constraint")
+            for rule in step.rules
+        ]
+        return next((found.text for found in decided if not found.holds), None)
+
+    def _attempt(
+        self, number: int, owners: list[str], agent: int, state: Known, broken: str | None
+    ) -> Attempt:
+        reading = self.reading(self._scope[owners[0]], agent, state)
+        return Attempt(number, reading.reads(owners), broken)
+
+
+def blank(attribute: Attribute) -> AttributeExplanation:
+    """Nothing has happened yet."""
+    return AttributeExplanation(
+        attribute.name,
+        attribute.type.value,
+        attribute.unit,
+        None,
+        None,
+        None,
+        (),
+        None,
+        None,
+        None,
+        None,
+        None,
+    )
+
+
+def _settled(
+    numeric: Numeric,
+    record: AttributeExplanation,
+    value: float,
+    distribution: Distribution | None,
+    state: Known,
+) -> AttributeExplanation:
+    modified = numeric.modified(value, record.modifiers)
+    if modified is not None:
+        value = modified
+    clamped = None
+    if distribution is not None and distribution.clamp and record.modifiers:
+        clamped = numeric.clamped(value, distribution)
+        value = clamped.value
+    whole, clipped, final = numeric.settled(value)
+    state.values[record.name] = final
+    return replace(
+        record,
+        modified=modified,
+        clamped=clamped,
+        rounded=whole,
+        clipped=clipped,
+        value=numeric.reading.reads([record.name])[0].value,
+    )

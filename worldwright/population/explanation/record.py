@@ -1,0 +1,199 @@
+"""What an explanation says: frozen records, one for each thing that happened to an agent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+Value = int | float | bool | str | dt.date | None
+"""A stored value as Python has it; None where it is null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An attribute that something read, with this agent's value."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A named number: as the document says it, and what it is for this agent."""
+
+    name: str
+    text: str
+    value: float
+    reads: tuple[Read, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A condition and whether it holds for this agent."""
+
+    text: str
+    reads: tuple[Read, ...]
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """What one normal score adds to a correlated one."""
+
+    name: str
+    """The attribute whose score it is; for fresh scores, the attribute whose stream drew it."""
+    fresh: bool
+    """Whether it is an independent score drawn here, or the score an attribute already has."""
+    coefficient: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A correlated normal score: the sum of its parts; the draw is read at its probability."""
+
+    value: float
+    parts: tuple[ScorePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An option (of a boolean: true or false) with its weight and probability after modifiers."""
+
+    label: str
+    weight: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A keyed uniform and the value at which the law reaches it."""
+
+    stream: str
+    attempt: int
+    """0 for the first draw; more where a constraint asked for another."""
+    keyed: float
+    """The uniform of (seed, stream, agent, attempt)."""
+    score: Score | None
+    """Where correlations shape the draw."""
+    uniform: float
+    """What the law was read at: the keyed uniform, or the probability below the score."""
+    family: str
+    parameters: tuple[Term, ...]
+    minimum: Term | None
+    maximum: Term | None
+    clamp: bool
+    """Whether values beyond minimum and maximum were put on them, instead of a truncated law."""
+    interval: tuple[float | None, float | None]
+    """What the law was truncated to, for an integer in whole numbers; None where it is unbounded."""
+    shares: tuple[Share, ...]
+    """Of a categorical or boolean attribute, in the order in which the uniform runs through them."""
+    value: Value
+    """The base draw; of a categorical or boolean attribute, the value itself."""
+    quantiles: tuple[float, ...] = ()
+    """Of a number, where asked for: the law at the uniforms (i + ½)/n, for pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A modifier: its condition, and what it did where that holds."""
+
+    when: Decision
+    effects: tuple[Term, ...]
+    """What it says (`multiply`, `add`, `probability`, `scale`, `weight of x`, `scale of x`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula (of a text: a template) and its value."""
+
+    text: str
+    reads: tuple[Read, ...]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of `clip:` (or of a law that clamps) and the value after them."""
+
+    low: float | None
+    high: float | None
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a constraint's owners: their values, and the first constraint they broke."""
+
+    number: int
+    values: tuple[Read, ...]
+    broken: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """Constraints with common owners, and the tries until they held.
+
+    The first tries and the last are kept: `count` is how many draws were made after the first.
+    """
+
+    constraints: tuple[str, ...]
+    owners: tuple[str, ...]
+    writes: tuple[str, ...]
+    """The owners, and what was computed again because it reads them."""
+    count: int
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeExplanation:
+    """All that happened to one attribute of one agent, in the order in which it happened."""
+
+    name: str
+    type: str
+    unit: str | None
+    only_if: Decision | None
+    draw: Draw | None
+    formula: Formula | None
+    modifiers: tuple[Change, ...]
+    modified: float | None
+    """A number after its modifiers, where it has some."""
+    clamped: Bounds | None
+    rounded: float | None
+    """A whole number after rounding, where rounding changed it."""
+    clipped: Bounds | None
+    value: Value
+    redraws: tuple[Redraw, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One agent, replayed."""
+
+    population: str
+    scenario: str | None
+    digest: str
+    seed: int
+    agent: int
+    left_out: bool
+    """Whether a constraint with `on_fail: drop` left the agent out; its last values are shown."""
+    attributes: tuple[AttributeExplanation, ...]
+    """In document order."""
+
+    def attribute(self, name: str) -> AttributeExplanation:
+        """Look an attribute up by name; a KeyError lists what exists."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise KeyError(f"no attribute {name!r}; there are {', '.join(a.name for a in self.attributes)}")
+
+
+def plain(record: Any) -> Any:
+    """A record as mappings, lists and scalars for JSON; dates as ISO text, quantiles left out."""
+    if is_dataclass(record):
+        found = {field.name: getattr(record, field.name) for field in fields(record)}
+        return {name: plain(value) for name, value in found.items() if name != "quantiles"}
+    if isinstance(record, tuple):
+        return [plain(part) for part in record]  # pyright: ignore[reportUnknownVariableType]
+    return record.isoformat() if isinstance(record, dt.date) else record
