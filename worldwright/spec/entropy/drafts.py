@@ -115,9 +115,13 @@ class Draft:
         except Untranslatable as error:
             raise self._untranslated(error, *path) from None
         options = {readable.name: readable.options for readable in self.scope.values()}
+        strange: dict[str, list[str]] = {}
         for name, label in found.strange:
-            help = listed(options[name])
-            self.say(codes.NEVER_APPLIES, f"{label!r} is not an option of `{name}`", *path, help=help)
+            strange.setdefault(name, []).append(label)
+        for name, labels in strange.items():
+            shown = ", ".join(map(repr, labels))
+            message = f"{shown} {'is' if len(labels) == 1 else 'are'} not among the options of `{name}`"
+            self.say(codes.NEVER_APPLIES, message, *path, help=listed(options[name]))
         if isinstance(found.node, nodes.Boolean) and not found.node.value:
             if not found.strange:
                 message = f"a modifier of `{self.name}` never applies: its condition cannot hold"

@@ -12,7 +12,7 @@ from worldwright.spec.entropy.drafts import Change, Draft, UnusableError
 from worldwright.spec.entropy.labels import boolean, categorical
 from worldwright.spec.entropy.numbers import Bounds, hard_bounds, numeric
 from worldwright.spec.entropy.semantics import Reading
-from worldwright.spec.entropy.translate import Readable, folded
+from worldwright.spec.entropy.translate import Readable
 from worldwright.spec.entropy.values import (
     ByOption,
     Either,
@@ -173,7 +173,7 @@ def _computed(draft: Draft, kind: AttributeType, value: Value, hard: Bounds) -> 
         if kind is AttributeType.CATEGORICAL:
             formula = _as_label(value, span)
             return draft.attribute(kind, formula=formula, options=_labels_of(formula))
-        return draft.attribute(kind, formula=folded(as_number(_number_of(value, kind), span)), clip=hard)
+        return draft.attribute(kind, formula=as_number(_number_of(value, kind), span), clip=hard)
     except PythonError as error:
         message = f"the formula of `{draft.name}` gives no {kind}: {error}"
         raise draft.refuse(codes.UNUSABLE, message, "sampling", "formula") from None

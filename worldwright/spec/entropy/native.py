@@ -173,7 +173,9 @@ def _is_number(node: Expression) -> bool:
 def _expression(node: Expression) -> str:
     """An expression as a scalar on a line of its own."""
     text = canonical.text(node)
-    if isinstance(node, (nodes.Number, nodes.Boolean)):
+    if isinstance(node, nodes.Number):
+        return re.sub(r"^(-?)0\.", r"\1.", text)
+    if isinstance(node, nodes.Boolean):
         return text
     safe = _PLAIN_EXPRESSION.fullmatch(text) and ": " not in text and " #" not in text
     if safe and not text.endswith(":") and isinstance(resolve(text), str) and not text.startswith("- "):

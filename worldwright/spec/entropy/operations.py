@@ -223,9 +223,6 @@ def _among(needle: Value, items: tuple[Value, ...], span: Span) -> Value:
                 if not numbers:
                     return Known(False)
                 options = tuple(nodes.Number(value, span) for value in numbers)
-                if any(value < 0 for value in numbers):
-                    break_out = [compare(ast.Eq, needle, Known(value), span) for value in numbers]
-                    return _any(break_out, span)
                 return Truth(nodes.In(node, options, False, span))
             case _:
                 pass

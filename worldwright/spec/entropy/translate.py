@@ -84,19 +84,12 @@ def truth(text: Text, scope: Mapping[str, Readable]) -> Condition:
 
 def number(text: Text, scope: Mapping[str, Readable]) -> Expression:
     """A formula whose value is a number; raises as `truth` does."""
-    return folded(as_number(_Translator(text, scope).value(), text.span))
+    return as_number(_Translator(text, scope).value(), text.span)
 
 
 def value(text: Text, scope: Mapping[str, Readable]) -> Value:
     """Whatever an expression is worth; raises as `truth` does."""
     return _Translator(text, scope).value()
-
-
-def folded(node: Expression) -> Expression:
-    """A number that stands by itself is written without brackets or sign of its own."""
-    if isinstance(node, nodes.Negate) and isinstance(node.operand, nodes.Number):
-        return nodes.Number(-node.operand.value, node.span)
-    return node
 
 
 class _Translator:

@@ -77,9 +77,8 @@ Value = Known | Numeric | Truth | ByOption | Items | Either
 
 
 def number(value: float, span: Span) -> Expression:
-    """A number within an expression; a negative one as the language parses it."""
-    value = float(value) + 0.0
-    return nodes.Negate(nodes.Number(-value, span), span) if value < 0 else nodes.Number(value, span)
+    """A number within an expression."""
+    return nodes.Number(float(value) + 0.0, span)
 
 
 def as_number(value: Value, span: Span) -> Expression:
