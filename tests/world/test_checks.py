@@ -56,6 +56,21 @@ SCRIPTS = {
     "counted entity": (UPDATE.format("local n = world.count('b')"), "WW0711", "w/a.lua:1:50", "'b'"),
     "grid": (UPDATE.format("world.grid.move(1, 2)"), "WW0716", "w/a.lua:1:34", "grids are not built yet"),
     "broadcast": (UPDATE.format("self.broadcast_msg(1, 2, 3, 'k')"), "WW0716", "w/a.lua:1:33", "space"),
+    "colon": (UPDATE.format("self:send_msg('a', 'b')"), "WW0719", "w/a.lua:1:33", "`self` over as the first"),
+    "colon world": (UPDATE.format("local n = world:count('a')"), "WW0719", "w/a.lua:1:44", "`world:count`"),
+    "too few": (UPDATE.format("self.send_msg('a')"), "WW0719", "w/a.lua:1:33", "called without `kind`"),
+    "none": (UPDATE.format("world.record_metric()"), "WW0719", "w/a.lua:1:34", "without `name`, `value`"),
+    "too many": (
+        UPDATE.format("self.send_msg('a', 'b', 1, 2, 3)"), "WW0719", "w/a.lua:1:58", "takes 4 values",
+    ),
+    "no values": (UPDATE.format("self.neighbors(2)"), "WW0719", "w/a.lua:1:43", "takes no values, and 1"),
+    "own self": (
+        "state = {}\nfunction update(self, now) end", "WW0719", "w/a.lua:2:17", "hides the engine's",
+    ),
+    "third": ("state = {}\nfunction update(now, msgs, dt) end", "WW0719", "w/a.lua:2:28", "`dt`"),
+    "local update": ("state = {}\nlocal function update(now) end", "WW0703", "w/a.lua:2:16", "is local"),
+    "strange letter": (UPDATE.format("local größe = 1"), "WW0701", "w/a.lua:1:36", "unexpected `ö`"),
+    "smart quotes": (UPDATE.format("local x = “a”"), "WW0701", "w/a.lua:1:38", "unexpected `“`"),
     "wake": (UPDATE.format("self.wake(3)"), "WW0716", "w/a.lua:1:33", "event"),
 }  # fmt: skip
 
@@ -78,6 +93,18 @@ def test_a_script_s_problem_is_told_at_its_place(name: str) -> None:
         (UPDATE.format("local x = world.param.pacin"), "did you mean `pacing`?"),
         (UPDATE.format("self.spawn_entity('x', 'wolfes')"), "did you mean 'wolves'?"),
         (UPDATE.format("local x = 3 // 2"), "write math.floor(a / b), or set `runtime: lua54` in the world"),
+        (UPDATE.format("send_msg('a', 'b')"), "write `self.send_msg`"),
+        (UPDATE.format("record_metric('a', 1)"), "write `world.record_metric`"),
+        (UPDATE.format("local x = pacing"), "the parameter is `world.param.pacing`"),
+        (UPDATE.format("local x = null"), "the absence of a value is `nil`"),
+        (UPDATE.format("local x = math.round(2.5)"), "write `math.floor(x + .5)`"),
+        (UPDATE.format("if now != 3 then end"), "unequal is `~=`, and negation is `not x`"),
+        (UPDATE.format("local x = 1 x += 1"), "write `x = x + 1`"),
+        (
+            "local state = {n = 0}\n" + UPDATE.format("state.n = 1"),
+            "leave out `local`: the engine keeps `state`",
+        ),
+        (UPDATE.format("self.spawn_entity('x', unpack({}))"), None),
         (UPDATE.format("local x = utf8.char(3)"), "it is there with `runtime: lua54`"),
         (
             UPDATE.format("local t = os.time()"),
@@ -87,7 +114,7 @@ def test_a_script_s_problem_is_told_at_its_place(name: str) -> None:
 )
 def test_help_names_what_was_meant(script: str, help: str) -> None:
     found = script_problems(script, parameters={"pacing": {"type": "float", "default": 1.0}})
-    assert [d.help for d in found] == [help]
+    assert [d.help for d in found] == ([help] if help else [])
 
 
 FINE = {
@@ -138,6 +165,17 @@ DOCUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "key": ({"metrics": {"m": {"shar": "state.x"}}}, "WW0", "shar"),
     "how": ({"metrics": {"m": {"of": "a"}}}, "WW0", "a metric needs one of"),
     "path": ({"metrics": {"m": {"mean": "x"}}}, "WW0714", "'x' is not a place in a state"),
+    "nowhere": ({"metrics": {"m": {"mean": "state.xx"}}}, "WW0714", "`state.xx` is nowhere in 'a.lua'"),
+    "nowhere where": (
+        {"metrics": {"m": {"mean": "state.x", "where": "state.y"}}}, "WW0714", "`state.y` is nowhere",
+    ),
+    "odd k": (
+        {"network": {"of": "p", "watts_strogatz": {"k": 3, "p": 0.1}}, "entities": [MAIN]}, "WW0", "k is even",
+    ),
+    "unread": (
+        {"parameters": {"x": {"type": "boolean", "default": True, "min": 1}}}, "WW0709", "`min` means nothing",
+    ),
+    "infinite state": ({"entities": [{**ENTITY, "state": {"x": [float("inf")]}}]}, "WW0", "not finite"),
     "metric of": ({"metrics": {"m": {"mean": "state.x", "of": "b"}}}, "WW0711", "no entity 'b'"),
     "ambiguous": ({"entities": [ENTITY, MAIN], "metrics": {"m": {"mean": "state.x"}}}, "WW07", "needs `of`"),
     "by": ({"metrics": {"m": {"mean": "state.x", "by": ["rank"]}}}, "WW0714", "columns of a population"),

@@ -413,6 +413,20 @@ def test_of_a_text_and_a_number_that_read_alike_the_text_stands(worker: Worker, 
     assert set(json.loads(row["inner"]).values()) == {"text"}
 
 
+def test_a_script_cannot_record_under_a_declared_metric(worker: Worker, runtime: str) -> None:
+    script = """state = {n = 1}
+    function update(now, msgs) if now == 2 then world.record_metric("n", 5) end end"""
+    result = run(worker, solo(script, runtime=runtime, metrics={"n": {"mean": "state.n"}}))
+    assert result.failure == (
+        "a: a.lua:2: record_metric: 'n' is declared under `metrics`; record under another name"
+    )
+
+
+def test_a_state_that_is_no_table_is_an_error(worker: Worker, runtime: str) -> None:
+    result = run(worker, solo("state = 5\nfunction update(now, msgs) end", runtime=runtime))
+    assert result.failure == "a: a.lua: 'state' must be a table of names and values, not a number"
+
+
 def test_agents_are_recorded_at_the_asked_ticks(worker: Worker) -> None:
     program = solo("state = {n = 0}\nfunction update(now, msgs) state.n = now end")
     result = ok(worker, program, 5, record=Record((0, 2, "last")))

@@ -11,12 +11,14 @@ from difflib import get_close_matches
 
 from tree_sitter import Node
 
-from worldwright.diagnostics import Diagnostic, Position, Span
+from worldwright.diagnostics import Diagnostic, Span
 from worldwright.world import codes
-from worldwright.world.compiler import CompileError, compile_error
-from worldwright.world.scopes import TooDeepError, Use, uses_of
-from worldwright.world.syntax import PREFIX, facts_of, parse, text_of, walk
+from worldwright.world.calls import wrong_calls
+from worldwright.world.scopes import Use
+from worldwright.world.script_text import ScriptText
+from worldwright.world.syntax import facts_of, text_of, walk
 from worldwright.world.vocabulary import (
+    FOREIGN,
     GLOBALS,
     GLOBALS_54,
     LIBRARIES,
@@ -27,7 +29,6 @@ from worldwright.world.vocabulary import (
     WORLD,
 )
 
-LONGEST = 1_000_000
 _NEWER = {
     "//": "math.floor(a / b)",
     "&": "arithmetic",
@@ -83,27 +84,20 @@ def check_vivarium_script(name: str, source: str, span: Span) -> list[Diagnostic
     return found
 
 
-class _Check:
+class _Check(ScriptText):
     def __init__(self, source: str, file: str, dialect: Dialect) -> None:
-        self._source = source
-        self._file = file
+        super().__init__(source, file)
         self._dialect = dialect
-        self._rows = source.encode("utf-8", "surrogateescape").split(b"\n")
-        self._root = parse(source).root_node
-        self.uses: list[Use] = []
 
     def found(self) -> list[Diagnostic]:
         """All rules, in their order; a script that cannot be read is judged no further."""
         broken = self.unreadable()
         if broken:
             return broken
-        facts = facts_of(self._source)
+        facts = facts_of(self.source)
         found: list[Diagnostic] = []
         if "update" not in facts.defines:
-            message = "the script defines no function `update`"
-            found.append(
-                codes.NO_UPDATE.at(self._top(), message, help="add `function update(now, msgs) … end`")
-            )
+            found.append(self._no_update())
         if self._dialect.runtime != "lua54":
             found += self._newer_lua()
         found += self._unknown_fields()
@@ -111,66 +105,31 @@ class _Check:
         if "get_state" not in facts.defines:
             found += self._memory()
         found += self._constants()
+        for node, message, help in wrong_calls(self.root, self.uses):
+            found.append(codes.ARGUMENTS.at(self.span(node), message, help=help))
         return found
 
-    def unreadable(self) -> list[Diagnostic]:
-        """What keeps the script from being read at all; fills `uses` where nothing does."""
-        if len(self._source) > LONGEST:
-            return [codes.SYNTAX.at(self._top(), f"the script is longer than {LONGEST} characters")]
-        found = [*self._syntax(), *self._reserved()]
-        if found:
-            return found
-        try:
-            self.uses = uses_of(self._root)
-        except TooDeepError:
-            return [codes.SYNTAX.at(self._top(), "the script is nested too deeply")]
-        return []
-
-    def _top(self) -> Span:
-        return Span(self._file, Position(1, 1), Position(1, max(2, len(self._rows[0]) + 1)))
-
-    def _span(self, node: Node) -> Span:
-        (row, column), (last, end) = node.start_point, node.end_point
-        return Span(self._file, self._position(row, column), self._position(last, end))
-
-    def _position(self, row: int, column: int) -> Position:
-        return Position(row + 1, len(self._rows[row][:column].decode("utf-8", "replace")) + 1)
-
-    def _syntax(self) -> Iterator[Diagnostic]:
-        problem = compile_error(self._source)
-        if problem is not None:
-            yield codes.SYNTAX.at(self._near(problem), problem.message)
-            return
-        broken = next((node for node in walk(self._root) if node.is_error or node.is_missing), None)
-        if broken is not None:
-            message = "this cannot be followed; write it in a plainer way"
-            yield codes.SYNTAX.at(self._span(broken), message)
-
-    def _near(self, problem: CompileError) -> Span:
-        """The token Lua stopped at, in the line it names."""
-        line = min(problem.line, len(self._rows))
-        row = self._rows[line - 1].decode("utf-8", "replace")
-        column = row.rfind(problem.token) if problem.token else len(row)
-        start = Position(line, max(column, 0) + 1)
-        return Span(self._file, start, Position(line, start.column + max(len(problem.token or ""), 1)))
-
-    def _reserved(self) -> Iterator[Diagnostic]:
-        for node in walk(self._root):
-            if node.type == "identifier" and (text_of(node).startswith(PREFIX) or text_of(node) == "_ENV"):
-                yield codes.RESERVED.at(self._span(node), f"the name `{text_of(node)}` is reserved")
+    def _no_update(self) -> Diagnostic:
+        for node in self.root.children:
+            name = node.child_by_field_name("name") if node.type == "function_declaration" else None
+            if name is not None and text_of(name) == "update":
+                message = "`update` is local, so the engine does not see it"
+                return codes.NO_UPDATE.at(self.span(name), message, help="leave out `local`")
+        message = "the script defines no function `update`"
+        return codes.NO_UPDATE.at(self.top(), message, help="add `function update(now, msgs) … end`")
 
     def _newer_lua(self) -> Iterator[Diagnostic]:
         help = "or set `runtime: lua54` in the world"
-        for node in walk(self._root):
+        for node in walk(self.root):
             if node.type in ("binary_expression", "unary_expression"):
                 operator = node.child_by_field_name("operator")
                 if operator is not None and operator.type in _NEWER:
                     message = f"`{operator.type}` is Lua 5.3 and newer; this world runs on LuaJIT"
                     instead = f"write {_NEWER[operator.type]}, {help}"
-                    yield codes.NEWER_LUA.at(self._span(operator), message, help=instead)
+                    yield codes.NEWER_LUA.at(self.span(operator), message, help=instead)
             elif node.type == "attribute":
                 message = f"`{text_of(node)}` is Lua 5.4; this world runs on LuaJIT"
-                yield codes.NEWER_LUA.at(self._span(node), message, help=f"leave it out, {help}")
+                yield codes.NEWER_LUA.at(self.span(node), message, help=f"leave it out, {help}")
 
     def _unknown_fields(self) -> Iterator[Diagnostic]:
         libraries = LIBRARIES_54 if self._dialect.runtime == "lua54" else LIBRARIES
@@ -184,7 +143,7 @@ class _Check:
             name = text_of(field)
             refused = NOT_BUILT.get(use.name, {}).get(name)
             if refused:
-                yield codes.NOT_BUILT.at(self._span(field), f"`{use.name}.{name}`: {refused}")
+                yield codes.NOT_BUILT.at(self.span(field), f"`{use.name}.{name}`: {refused}")
             elif name not in known[use.name]:
                 yield self._no_such(use.name, field, known[use.name])
             elif use.name == "world" and name == "param":
@@ -193,10 +152,16 @@ class _Check:
     def _no_such(self, owner: str, field: Node, known: frozenset[str]) -> Diagnostic:
         name = text_of(field)
         near = get_close_matches(name, known, 1)
-        help = f"did you mean `{owner}.{near[0]}`?" if near else f"there are {', '.join(sorted(known))}"
+        help = f"there are {', '.join(sorted(known))}"
+        if f"{owner}.{name}" in FOREIGN:
+            help = FOREIGN[f"{owner}.{name}"]
+        elif near:
+            help = f"did you mean `{owner}.{near[0]}`?"
+        elif owner == "self":
+            help = f"what an entity remembers is `state.{name}`; in `self` {help.removeprefix('there ')}"
         if name in LIBRARIES_54.get(owner, ()):
             help = "it is there with `runtime: lua54`"
-        return codes.UNKNOWN_API.at(self._span(field), f"there is no `{owner}.{name}`", help=help)
+        return codes.UNKNOWN_API.at(self.span(field), f"there is no `{owner}.{name}`", help=help)
 
     def _parameter(self, world: Node) -> Iterator[Diagnostic]:
         field = _field_of(world.parent) if world.parent is not None else None
@@ -206,7 +171,7 @@ class _Check:
         near = get_close_matches(name, self._dialect.parameters, 1)
         known = ", ".join(sorted(self._dialect.parameters)) or "none"
         help = f"did you mean `{near[0]}`?" if near else f"there are: {known}"
-        yield codes.UNKNOWN_PARAMETER.at(self._span(field), f"the world has no parameter `{name}`", help=help)
+        yield codes.UNKNOWN_PARAMETER.at(self.span(field), f"the world has no parameter `{name}`", help=help)
 
     def _undefined(self) -> Iterator[Diagnostic]:
         known = GLOBALS_54 if self._dialect.runtime == "lua54" else GLOBALS
@@ -222,17 +187,25 @@ class _Check:
                 or name in told
             ):
                 continue
-            if name == "state":
-                help = "begin the script with `state = {…}`"
-            elif name in OUTSIDE:
-                help = OUTSIDE[name]
-            elif name in GLOBALS_54:
-                help = "it is there with `runtime: lua54`"
-            else:
-                near = get_close_matches(name, [*known, *written, *_locals(self.uses)], 1)
-                help = f"did you mean `{near[0]}`?" if near else None
             told.add(name)
-            yield codes.UNDEFINED.at(self._span(use.node), f"nothing defines `{name}`", help=help)
+            help = self._meant(name, known, written)
+            yield codes.UNDEFINED.at(self.span(use.node), f"nothing defines `{name}`", help=help)
+
+    def _meant(self, name: str, known: frozenset[str], written: set[str]) -> str | None:
+        """What somebody who wrote an undefined name probably wants."""
+        if name == "state":
+            return "begin the script with `state = {…}`"
+        if name in OUTSIDE or name in FOREIGN:
+            return OUTSIDE.get(name) or FOREIGN[name]
+        if name in GLOBALS_54:
+            return "it is there with `runtime: lua54`"
+        if name in self._dialect.parameters:
+            return f"the parameter is `world.param.{name}`"
+        for owner, fields in (("self", SELF), ("world", WORLD)):
+            if name in fields:
+                return f"write `{owner}.{name}`"
+        near = get_close_matches(name, [*known, *written, *_locals(self.uses)], 1)
+        return f"did you mean `{near[0]}`?" if near else None
 
     def _memory(self) -> Iterator[Diagnostic]:
         help = "keep it in `state`, or define get_state and set_state"
@@ -249,7 +222,12 @@ class _Check:
             kind = "the top-level local" if top else "the global"
             verb = "is assigned" if use.how == "write" else "is changed"
             message = f"{kind} `{use.name}` {verb} in a function and would be lost in a snapshot"
-            yield codes.MEMORY.at(self._span(use.node), message, help=help)
+            hidden = top and use.name == "state"
+            yield codes.MEMORY.at(
+                self.span(use.node),
+                message,
+                help="leave out `local`: the engine keeps `state`" if hidden else help,
+            )
 
     def _changed_by_call(self, node: Node) -> bool:
         arguments = node.parent
@@ -263,7 +241,7 @@ class _Check:
     def _constants(self) -> Iterator[Diagnostic]:
         """Entities named by constant texts."""
         places = {"world.entities": 0, "world.count": 0, "self.spawn_entity": 1}
-        for node in walk(self._root):
+        for node in walk(self.root):
             if node.type != "function_call":
                 continue
             name, arguments = node.child_by_field_name("name"), node.child_by_field_name("arguments")
@@ -281,7 +259,7 @@ class _Check:
             near = get_close_matches(text_of(content), self._dialect.entities, 1)
             help = f"did you mean {near[0]!r}?" if near else f"there are {known}"
             message = f"the world has no entity {text_of(content)!r}"
-            yield codes.UNKNOWN_ENTITY.at(self._span(text), message, help=help)
+            yield codes.UNKNOWN_ENTITY.at(self.span(text), message, help=help)
 
 
 def _field_of(node: Node | None) -> Node | None:

@@ -153,9 +153,18 @@ VIVARIUM_LIBRARY = Code(
     _WARNING,
     "Scripts run without access to the machine; at home in Vivarium they have it.",
 )
+ARGUMENTS = Code(
+    "WW0719",
+    "arguments",
+    _ERROR,
+    "A function that is called otherwise than it is made stops the run, or does something else.",
+    bad=_inside("self:send_msg('a_1', 'hello')"),
+    good=_inside("self.send_msg('a_1', 'hello')"),
+)
 
 WORLD_CODES = (
     SYNTAX, SCRIPT_MISSING, NO_UPDATE, UNKNOWN_API, UNDEFINED, MEMORY, NEWER_LUA, RESERVED, PARAMETER,
     UNKNOWN_PARAMETER, UNKNOWN_ENTITY, DUPLICATE, METRIC, NETWORK, NOT_BUILT, VIVARIUM, VIVARIUM_LIBRARY,
+    ARGUMENTS,
 )  # fmt: skip
 """Every code of worlds, by its number."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 
 from worldwright.diagnostics import Diagnostic, Position, Span, in_order
@@ -30,6 +31,7 @@ from worldwright.world.program import (
     WorldProgram,
     fitted,
 )
+from worldwright.world.syntax import facts_of
 from worldwright.world.vivarium import is_vivarium, load_vivarium
 
 ReadText = Callable[[Path], str]
@@ -96,7 +98,10 @@ class _Loading:
         document = self._document
         parameters = {name: self._parameter(name) for name in document.parameters}
         entities = tuple(self._entity(i, entity) for i, entity in enumerate(document.entities))
+        scripts = self._scripts()
         metrics = {name: self._metric(name, metric) for name, metric in document.metrics.items()}
+        for name, metric in metrics.items():
+            self._mentioned(name, metric, scripts)
         return WorldProgram(
             name=document.name,
             description=document.description,
@@ -105,7 +110,7 @@ class _Loading:
             runtime=document.runtime,
             parameters=parameters,
             entities=entities,
-            scripts=self._scripts(),
+            scripts=scripts,
             network=self._network(document.network) if document.network else None,
             metrics=metrics,
             limits=Limits(**{k: v for k, v in document.limits.model_dump().items() if v is not None}),
@@ -240,6 +245,26 @@ class _Loading:
             self._say(codes.METRIC.at(span, message))
         where = self._state_path(given.where, "metrics", name, "where") if given.where else None
         return Metric(how, of, path, tuple(given.by), where)
+
+    def _mentioned(self, name: str, metric: Metric, scripts: dict[str, Script]) -> None:
+        """A place in a state that nothing sets would be a metric without a value, and nobody would notice."""
+        entity = next((e for e in self._document.entities if e.name == metric.of), None)
+        if entity is None or entity.script not in scripts:
+            return
+        facts = facts_of(scripts[entity.script].source)
+        known = facts.names | facts.fields | frozenset(entity.state)
+        for place, path in ((metric.how, metric.path), ("where", metric.where)):
+            if path and path[0] not in known and not facts.computes_names:
+                near = get_close_matches(path[0], known, 1)
+                self._say(
+                    codes.METRIC.at(
+                        self._span("metrics", name, place),
+                        f"`state.{path[0]}` is nowhere in {entity.script!r}",
+                        help=f"did you mean `state.{near[0]}`?"
+                        if near
+                        else f"set it there: `state.{path[0]} = …`",
+                    )
+                )
 
     def _state_path(self, text: str, *place: str | int) -> tuple[str, ...]:
         match = _PATH.fullmatch(text)

@@ -116,6 +116,8 @@ class ScriptFacts:
     """The population columns it reads; None where it may read any."""
     keeps_inbox: bool
     """Whether the list of messages may outlive the update, or be written to."""
+    computes_names: bool
+    """Whether it writes fields under names it computes: `x[name] = …` for a variable x."""
     defines: frozenset[str]
     """Global functions it defines at the top level."""
 
@@ -150,8 +152,23 @@ def facts_of(source: str) -> ScriptFacts:
     if escapes or _self_is_handed_on(root):
         agent_fields = None if dynamic else frozenset(fields)
     return ScriptFacts(
-        frozenset(names), frozenset(fields), agent_fields, _keeps_inbox(root), frozenset(_defines(root))
+        frozenset(names),
+        frozenset(fields),
+        agent_fields,
+        _keeps_inbox(root),
+        _computes_names(root),
+        frozenset(_defines(root)),
     )
+
+
+def _computes_names(root: Node) -> bool:
+    for node in walk(root):
+        if node.type == "bracket_index_expression" and node.parent and node.parent.type == "variable_list":
+            table, field = node.child_by_field_name("table"), node.child_by_field_name("field")
+            computed = field is not None and field.type not in ("string", "number")
+            if computed and table is not None and table.type == "identifier":
+                return True
+    return False
 
 
 def _is_agent(node: Node) -> bool:

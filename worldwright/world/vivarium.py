@@ -20,9 +20,9 @@ from worldwright.diagnostics import Diagnostic, Position, Span, in_order
 from worldwright.world import codes
 from worldwright.world.program import Individual, Limits, Pending, Script, WorldProgram
 
-_HEADING = re.compile(r"^\s*(?:#.*\n\s*)*worldwright\s*:", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*+[\"']?worldwright[\"']?\s*:", re.MULTILINE)
 _KEYS = re.compile(
-    r"^\s*[{,]?\s*[\"']?(?:script_library|configuration|simulation_time)[\"']?\s*:", re.MULTILINE
+    r"^[ \t]*+[{,]?[ \t]*+[\"']?(?:script_library|configuration|simulation_time)[\"']?\s*:", re.MULTILINE
 )
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _RADIX = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)")

@@ -10,23 +10,33 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SELF = frozenset(
-    ("id", "agent", "send_msg", "broadcast_msg", "destroy", "spawn_entity", "random", "neighbors")
-)
-WORLD = frozenset(
-    (
-        "list_entities",
-        "record_metric",
-        "random",
-        "count",
-        "entities",
-        "exists",
-        "param",
-        "link",
-        "unlink",
-        "time",
-    )
-)
+SIGNATURES = {
+    "self.send_msg": "to, kind, content?, delay?",
+    "self.spawn_entity": "id, name, state?",
+    "self.destroy": "id",
+    "self.random": "a?, b?",
+    "self.neighbors": "",
+    "world.list_entities": "",
+    "world.entities": "name",
+    "world.count": "name?",
+    "world.exists": "id",
+    "world.record_metric": "name, value",
+    "world.random": "a?, b?",
+    "world.link": "a, b",
+    "world.unlink": "a, b",
+}
+"""The functions of `self` and `world` with what they take; `?` marks what may be left out."""
+VALUES = ("self.id", "self.agent", "world.param", "world.time")
+"""What `self` and `world` hold besides functions."""
+
+
+def _fields(owner: str) -> frozenset[str]:
+    names = (name.partition(".") for name in (*SIGNATURES, *VALUES))
+    return frozenset(field for table, _, field in names if table == owner)
+
+
+SELF = _fields("self") | {"broadcast_msg"}
+WORLD = _fields("world")
 NOT_BUILT = {
     "self": {
         "broadcast_msg": "it needs a space, and this version has none yet; use `self.neighbors()`",
@@ -80,3 +90,41 @@ OUTSIDE = {
     "getfenv": "name the globals themselves",
     "setfenv": "name the globals themselves",
 }
+FOREIGN = {
+    "null": "the absence of a value is `nil`",
+    "None": "the absence of a value is `nil`",
+    "undefined": "the absence of a value is `nil`",
+    "True": "write `true`",
+    "False": "write `false`",
+    "len": "the length of a list or text is `#x`",
+    "this": "the entity itself is `self`",
+    "json": "states and messages are plain tables; nothing needs to be encoded",
+    "math.round": "write `math.floor(x + .5)`",
+    "math.clamp": "write `math.max(low, math.min(high, x))`",
+    "table.getn": "the length of a list is `#t`",
+    "table.length": "the length of a list is `#t`",
+    "table.size": "the length of a list is `#t`",
+    "table.contains": "look through it with `for _, x in ipairs(t) do … end`",
+    "string.split": "use `for part in string.gmatch(text, '[^,]+') do … end`",
+    "string.trim": "use `string.match(text, '^%s*(.-)%s*$')`",
+    "string.length": "the length of a text is `#text`",
+    "world.get_entity": "entities see only their own state; send a message and let it answer",
+    "world.get_state": "entities see only their own state; send a message and let it answer",
+    "world.now": "write `world.time`, or use the `now` of `update(now, msgs)`",
+    "self.state": "`state` is a name of its own: write `state`, not `self.state`",
+}
+"""What other languages and libraries call it, and what to write here."""
+FOREIGN_SYNTAX = {
+    "!": "unequal is `~=`, and negation is `not x`",
+    "+=": "write `x = x + 1`",
+    "-=": "write `x = x - 1`",
+    "++": "write `x = x + 1`",
+    "&&": "write `and`",
+    "||": "write `or`",
+    "continue": "there is no `continue`: write `goto next`, and `::next::` before the loop's `end`",
+    "else if": "write `elseif`, or close both with `end`",
+    "//": "a comment begins with `--`",
+    "?": "choose with `condition and this or that`",
+    "{": "blocks are `then … end` and `do … end`",
+}
+"""Marks of other languages in a line that does not parse, and what to write here."""

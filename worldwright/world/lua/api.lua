@@ -154,7 +154,10 @@ function me.spawn_entity(id, kind, state)
   if S.living + S.newborn + 1 > S.limits.entities then
     complain("the limit of " .. S.limits.entities .. " living entities is reached")
   end
-  S.newborn = S.newborn + 1
+  if S.births >= S.limits.entities then -- also where each newborn replaces one that dies
+    complain("the limit of " .. S.limits.entities .. " births in one tick is reached")
+  end
+  S.births, S.newborn = S.births + 1, S.newborn + 1
   log("spawn", id, known, state)
 end
 
@@ -202,7 +205,7 @@ function here.list_entities()
 end
 
 local function kind_named(name)
-  name = name_from(name, "the name")
+  name = name_from(name, "the name of an entity")
   local kind = S.kind_by_name[name] or S.kind_by_script[name]
   if not kind then complain("no entity of this world is named '" .. name .. "'") end
   return kind
@@ -231,6 +234,9 @@ function here.record_metric(name, value)
   end
   local index = S.metric_index[name]
   if not index then
+    if S.declared[name] then
+      complain("record_metric: '" .. name .. "' is declared under `metrics`; record under another name")
+    end
     if S.metric_n >= S.limits.metrics then
       complain("the limit of " .. S.limits.metrics .. " metric names is reached")
     end

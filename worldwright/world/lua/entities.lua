@@ -60,6 +60,9 @@ local function bring_to_life(slot, script, given)
   if type(update) ~= "function" then error("the script defines no function 'update'", 0) end
   if get ~= nil and type(get) ~= "function" then error("'get_state' is not a function", 0) end
   if set ~= nil and type(set) ~= "function" then error("'set_state' is not a function", 0) end
+  if not get and env.state ~= nil and type(env.state) ~= "table" then
+    error("'state' must be a table of names and values, not a " .. type(env.state), 0)
+  end
   S.update[slot], S.get[slot], S.set[slot] = update, get or false, set or false
   if given ~= nil then
     if set then set(copy(given)) else merge(env, given) end

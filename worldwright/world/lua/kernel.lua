@@ -170,6 +170,7 @@ end
 function W.advance(ticks)
   for done = 1, ticks do
     set_clock(at.now + 1)
+    S.births = 0
     deliver()
     if S.random_order then update_in_random_order() else update_simultaneously() end
     if S.stopped then
@@ -216,6 +217,7 @@ function W.start(text)
   S.master_k0, S.master_k1 = P.key[1], P.key[2]
   S.world_k0, S.world_k1 = key_of(S.master_k0, S.master_k1, "\0world")
   S.metrics = P.metrics
+  for i = 1, #P.metrics do S.declared[P.metrics[i].name] = true end
   W.prepare(P)
   for i = 1, #P.scripts do
     local script = P.scripts[i]

@@ -15,12 +15,10 @@ local function emit(name, segment, value)
   M.n, M.tick[n], M.name[n], M.segment[n], M.value[n] = n, at.now, name, segment, value
 end
 
+-- A declared metric's place among the names; scripts may not record under it.
 local function metric(name)
-  local index = S.metric_index[name]
-  if not index then
-    index = S.metric_n + 1
-    S.metric_n, S.metric_index[name], S.metric_names[index] = index, index, name
-  end
+  local index = S.metric_n + 1
+  S.metric_n, S.metric_names[index] = index, name
   return index
 end
 

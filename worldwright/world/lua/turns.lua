@@ -20,7 +20,7 @@ local S = {
   index = {}, born = {}, order = {}, order_n = 0, living = 0, newborn = 0, kind_count = {}, version = 0,
   out_n = 0, out_to = {}, out_due = {}, out_message = {}, out_early = false, out_late = false,
   log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {},
-  value_n = 0, value_name = {}, value = {},
+  value_n = 0, value_name = {}, value = {}, births = 0, declared = {},
   chunks = {}, kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
   limits = {}, sent = 0, spawned = 0, destroyed = 0, delivered = 0, dropped = 0, broadcasts = 0, steps = 0,
   printed = {}, errors = {}, error_at = {}, errors_lost = 0, stopped = false,
@@ -46,6 +46,8 @@ end
 
 -- The handler of errors in scripts: those raised by C functions get the line of the script too.
 local function located(problem)
+  if type(problem) == "table" then problem = "an error value (a table)"
+  elseif problem == nil then problem = "an error without a message" end
   if type(problem) ~= "string" or problem == "not enough memory" then return problem end
   local file, rest = match(problem, "^([^\n]-):%d+: (.*)$")
   if file and S.chunks["=" .. file] then return problem end
@@ -147,7 +149,6 @@ local function describe(message)
     if file then return rest, file, tonumber(line) end
     return message
   end
-  if type(message) == "table" then return "an error value (a table)" end
   return "error value " .. tostring(message)
 end
 
