@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from worldwright.cli.output import OK, echo_json
+from worldwright.cli.output import OK, echo_diagnostics, echo_json
+from worldwright.render import to_json
 
 
 @click.group("spec")
@@ -49,6 +50,34 @@ def plan(spec: str, as_json: bool) -> int:
         f"{name}: {len(made.attributes)} attributes on {made.levels} levels, "
         f"{made.draws} draws and {made.operations} operations an agent"
     )
+    return OK
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--out", "-o", type=click.Path(dir_okay=False), required=True, help="The document to write.")
+@click.option("--descriptions", is_flag=True, help="Keep the description of each attribute.")
+@click.option("--overwrite", is_flag=True, help="Replace the document where there is one.")
+@click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
+def import_(file: str, out: str, descriptions: bool, overwrite: bool, as_json: bool) -> int:
+    """Rewrite a spec of Entropy or Extropy as a native one that samples the same population.
+
+    A scenario of theirs becomes a scenario over the imported population. Where the meaning had to change,
+    it is said.
+
+    \b
+      worldwright spec import population.v1.yaml --out specs/populations/people.yaml
+    """
+    from worldwright.project.spec_import import import_file
+
+    done = import_file(Path(file), Path(out), descriptions=descriptions, overwrite=overwrite)
+    if as_json:
+        facts = {"file": done.file, "lines": done.lines, "attributes": done.attributes, "spec": done.digest}
+        echo_json({**facts, "same": done.same, "changed": to_json(done.changed)})
+        return OK
+    echo_diagnostics(list(done.changed), done.texts, err=True)
+    same = "samples the same agents" if done.same else "adds the same attributes"
+    click.echo(f"{done.file}: {done.attributes} attributes on {done.lines} lines; {same} ({done.digest})")
     return OK
 
 
