@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -48,3 +49,23 @@ def test_explain_shows_the_page_of_a_code() -> None:
 
 def test_explain_lets_no_control_character_reach_the_terminal() -> None:
     assert "\x00" not in call("check", "--explain", "WW0104").output
+
+
+def test_a_file_that_is_no_text_does_not_hide_the_others(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    other = people.with_name("other.yaml")
+    other.write_bytes(people.read_bytes().replace(b"people", "Größe".encode("latin-1")))
+    people.write_text(people.read_text().replace("age > 50", "aeg > 50"))
+    done = call("check", other, people, "--json")
+    report = json.loads(done.output)
+    assert done.return_value == 1
+    assert {d["code"] for d in report["diagnostics"]} >= {"WW0105", "WW0204"}
+    assert len(report["files"]) == 2
+
+
+def test_a_deep_document_is_refused_at_once(tiny: Project) -> None:
+    deep = tiny.specs / "populations" / "deep.yaml"
+    deep.write_text("\n".join(" " * depth + "a:" for depth in range(3000)))
+    begun = time.monotonic()
+    assert "larger than 1 MiB" in call("check", deep).output
+    assert time.monotonic() - begun < 5

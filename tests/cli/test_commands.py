@@ -96,6 +96,16 @@ def test_sample_writes_the_same_bytes_and_grows_by_a_prefix(tiny: Project) -> No
     assert pq.read_table(small).column_names == ["age", "town", "talkative", "trust"]
 
 
+def test_no_agents_are_a_table_without_rows(tiny: Project) -> None:
+    spec = "specs/populations/people.yaml"
+    for agents in ("0", "5"):
+        done = worldwright("sample", spec, "--agents", agents, "--out", f"{agents}.parquet", cwd=tiny.root)
+        assert done.returncode == 0, done.stderr
+    empty = pq.read_table(tiny.root / "0.parquet")
+    assert empty.num_rows == 0
+    assert empty.schema.equals(pq.read_table(tiny.root / "5.parquet").schema)
+
+
 def test_sample_of_a_broken_spec_writes_nothing(tiny: Project) -> None:
     people = tiny.specs / "populations" / "people.yaml"
     people.write_text(people.read_text().replace("sd: 12", "sd: -12"))

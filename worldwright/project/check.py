@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from worldwright.diagnostics import Diagnostic, in_order
+from worldwright.diagnostics import Diagnostic, DocumentError, in_order
 from worldwright.errors import UsageError
 from worldwright.project.documents import load_closure, load_spec
 from worldwright.project.locate import Project, find_project
@@ -39,7 +39,10 @@ def check_files(paths: Sequence[Path]) -> Checked:
             raise UsageError("no such file", where=str(path), help="name a document or a world's folder")
         project = project_of(path)
         reading = Texts(project)
-        found += _check(project, reading, path)
+        try:
+            found += _check(project, reading, path)
+        except DocumentError as error:  # a file whose bytes are no text; the others are still checked
+            found += error.diagnostics
         texts |= reading.files
         names.append(project.show(path))
     return Checked(in_order(found), texts, names)

@@ -53,7 +53,7 @@ def sample_file(
     population, found = load_spec(project, texts, spec)
     if population is None:
         raise DocumentError(found)
-    from worldwright.population import batches, plan, write_parquet
+    from worldwright.population import batches, plan, schema_of, write_parquet
 
     number = population.agents if agents is None else agents
 
@@ -64,5 +64,5 @@ def sample_file(
             done += table.num_rows
             progress(done, number)
 
-    rows = write_parquet(counted(), out)
+    rows = write_parquet(counted(), out, schema=schema_of(population))
     return Sampled(rows, len(population.columns), population.digest, file_digest(out), found, texts.files)
