@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
@@ -45,3 +46,37 @@ def loaded_spec(path: Path) -> LoadedSpec:
 def plan_spec(path: Path) -> SpecPlan:
     """The order, dependencies, strategies and costs of a spec's attributes."""
     return plan_of(loaded_spec(path).population)
+
+
+def plot_spec(path: Path, out: Path, theme: Literal["light", "dark"] = "light") -> list[Path]:
+    """Draw every distribution of a spec, and what its modifiers reach, into two files beside each other.
+
+    Args:
+        path: A population or scenario.
+        out: A file whose name ends in `.png` or `.svg`; the modifiers' has `-modifiers` before the ending.
+        theme: "light" or "dark".
+
+    Returns:
+        The files written; one only where the spec has no modifiers.
+
+    Raises:
+        UsageError: for another ending, or a folder that does not exist.
+    """
+    if out.suffix not in (".png", ".svg"):
+        raise UsageError("a picture's name ends in .png or .svg", where=str(out))
+    if not out.parent.is_dir():
+        raise UsageError(f"the folder {out.parent} does not exist", where=str(out), help="make it first")
+    population = loaded_spec(path).population
+    from worldwright.population.inspection.preview import preview
+    from worldwright.report import spec_plots
+
+    items, vector = preview(population), out.suffix == ".svg"
+    name = f"{population.scenario} on {population.name}" if population.scenario else population.name
+    heading = f"{name}: {len(population.columns)} attributes"
+    out.write_bytes(spec_plots.distributions(items, heading, theme=theme, vector=vector))
+    written = [out]
+    if any(item.branches for item in items):
+        reach = out.with_stem(f"{out.stem}-modifiers")
+        reach.write_bytes(spec_plots.modifiers(items, f"{name}: modifiers", theme=theme, vector=vector))
+        written.append(reach)
+    return written

@@ -130,10 +130,11 @@ def _histogram(ax: Axes, known: pa.ChunkedArray, theme: Theme) -> None:
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")
-    _date_axis(ax) if dates else _number_axis(ax, whole)
+    date_axis(ax) if dates else compact_axis(ax, whole)
 
 
-def _number_axis(ax: Axes, whole: bool) -> None:
+def compact_axis(ax: Axes, whole: bool) -> None:
+    """Few round numbers along the x axis, in thousands and millions where they are large."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10], integer=whole))
@@ -147,7 +148,8 @@ def _compact(value: float, _: int | None = None) -> str:
     return f"{value:,.6g}".replace("-", "−")
 
 
-def _date_axis(ax: Axes) -> None:
+def date_axis(ax: Axes) -> None:
+    """Months along the x axis, whose numbers are days since 1970-01-01."""
     import datetime
 
     from matplotlib.ticker import FuncFormatter, MaxNLocator

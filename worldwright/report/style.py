@@ -42,24 +42,37 @@ THEMES: dict[ThemeName, Theme] = {
 }
 
 
-def picture(draw: Callable[[Figure, Theme], None], height: float, theme: ThemeName) -> bytes:
-    """A PNG of a drawing, `WIDTH` inches wide and `height` inches high.
+def picture(
+    draw: Callable[[Figure, Theme], None],
+    height: float,
+    theme: ThemeName,
+    *,
+    width: float = WIDTH,
+    vector: bool = False,
+) -> bytes:
+    """A PNG of a drawing, `width` inches wide and `height` inches high; an SVG where `vector`.
 
     The same drawing gives the same bytes: the reader's own matplotlib settings are set aside, and neither
     program nor time is written into the file.
     """
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     colours = THEMES[theme]
     with matplotlib.rc_context(_settings(colours)):
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
-        draw(figure, colours)
+        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
         buffer = io.BytesIO()
-        # savefig() would draw everything once more, to find a layout that this canvas finds while it draws.
-        canvas.print_png(buffer, metadata={"Software": None})
+        if vector:
+            canvas = FigureCanvasSVG(figure)
+            draw(figure, colours)
+            canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
+        else:
+            canvas = FigureCanvasAgg(figure)
+            draw(figure, colours)
+            # savefig() would draw everything once more, for a layout that the canvas finds while it draws.
+            canvas.print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -129,6 +142,7 @@ def _settings(theme: Theme) -> dict[Any, Any]:
         "legend.handlelength": 1.8,
         "legend.labelcolor": theme.text,
         "lines.linewidth": 2.0,
+        "svg.hashsalt": "worldwright",
         "text.color": theme.text,
         "text.parse_math": False,
         "xtick.color": theme.faint,
