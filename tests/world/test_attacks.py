@@ -142,6 +142,7 @@ MISUSE = {
     "param insert": ("table.insert(world.param, 1)", "world.param cannot be changed"),
     "agent metatable": ("setmetatable(self.agent, {})", "of the script's own"),
     "agent pairs": ("for k, v in pairs(self.agent) do end", "self.agent cannot be listed"),
+    "insert beyond": ("table.insert({}, 2^53, 1)", "position out of bounds: the list has 0 items"),
     "param next": ("local k = next(world.param)", "world.param cannot be listed"),
     "gc": ("setmetatable({}, {__gc = function() end})", "no __gc here"),
     "table key order": ("for k in pairs({[{}] = 1}) do end", "keys that have an order"),

@@ -170,10 +170,14 @@ DOCUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"metrics": {"m": {"mean": "state.x", "where": "state.y"}}}, "WW0714", "`state.y` is nowhere",
     ),
     "odd k": (
-        {"network": {"of": "p", "watts_strogatz": {"k": 3, "p": 0.1}}, "entities": [MAIN]}, "WW0", "k is even",
+        {"network": {"of": "p", "watts_strogatz": {"k": 3, "p": 0.1}}, "entities": [MAIN]},
+        "WW0715",
+        "k is even",
     ),
     "unread": (
-        {"parameters": {"x": {"type": "boolean", "default": True, "min": 1}}}, "WW0709", "`min` means nothing",
+        {"parameters": {"x": {"type": "boolean", "default": True, "min": 1}}},
+        "WW0709",
+        "`min` means nothing",
     ),
     "infinite state": ({"entities": [{**ENTITY, "state": {"x": [float("inf")]}}]}, "WW0", "not finite"),
     "metric of": ({"metrics": {"m": {"mean": "state.x", "of": "b"}}}, "WW0711", "no entity 'b'"),

@@ -20,7 +20,7 @@ _UPDATE = "the engine calls `update(now, msgs)`: the time, and the list of messa
 
 
 def wrong_calls(root: Node, uses: list[Use]) -> Iterator[Wrong]:
-    """Calls of `self` and `world` with a colon or a wrong number of values, and an `update` made otherwise."""
+    """Calls of `self` and `world` with a colon or a wrong number of values; an `update` made otherwise."""
     for use in uses:
         if use.local is None and use.name in ("self", "world"):
             yield from _call_of(use)

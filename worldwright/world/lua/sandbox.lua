@@ -4,7 +4,7 @@
 local W = ...
 local M, meter, complain = W.mathematics, W.meter, W.complain
 local type, next, rawget, rawset, rawequal, rawlen = type, next, rawget, rawset, rawequal, rawlen
-local error, tostring, select, setmetatable, getmetatable = error, tostring, select, setmetatable, getmetatable
+local error, tostring, tonumber, select, setmetatable, getmetatable = error, tostring, tonumber, select, setmetatable, getmetatable
 local floor, huge = math.floor, math.huge
 local sort, concat, insert, remove = table.sort, table.concat, table.insert, table.remove
 local rep, format, find, match, gmatch, gsub, sub, len =
@@ -211,8 +211,14 @@ end
 
 local tables = {}
 function tables.insert(t, ...)
-  if type(t) == "table" and select("#", ...) == 2 then meter(#t / 16) end
   if locked[t] then refuse(t, "insert") end
+  if type(t) == "table" and select("#", ...) == 2 then
+    local n, place = #t, tonumber((...))
+    meter(n / 16)
+    if place and not (place >= 1 and place <= n + 1) then -- LuaJIT would move what is not there, one by one
+      complain("bad argument #2 to 'insert' (position out of bounds: the list has " .. n .. " items)")
+    end
+  end
   return insert(t, ...)
 end
 function tables.remove(t, ...)
