@@ -15,6 +15,7 @@ COMMANDS = {
     "fmt": "Write documents in the canonical form, with every comment kept.",
     "new": "Make a new project from the template.",
     "sample": "Sample a population into a Parquet file.",
+    "explain": "Say how one agent of a population came about, step by step.",
     "spec": "Work on specs: plan, plot, compare and change them.",
     "world": "Run a world by itself.",
     "run": "Run an experiment; what is already there is not run again.",

@@ -74,7 +74,7 @@ def difficult() -> Population:
             "name": {"type": "categorical", "options": ["a", "z"], "formula": "'a' if sure else 'z'"},
             "part": {"only_if": "sure", "type": "int", "distribution": {"exponential": {"mean": 4}}},
             "rest": {
-                "formula": "(part if part is known else -1.5) % 0.7 + round(x * 3) / floor(x) - abs(ceil(-x))",
+                "formula": "(part if part is known else -1) % 0.7 + round(3 * x) / floor(x) - abs(ceil(-x))",
                 "modifiers": [{"when": "part is known and part > 2", "multiply": "sqrt(x)", "add": "log(x)"}],
                 "clip": (-3, 5),
             },

@@ -1,0 +1,55 @@
+"""Explain one agent of a document's population."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worldwright.diagnostics import DocumentError
+from worldwright.errors import UsageError
+from worldwright.project.check import project_of
+from worldwright.project.documents import load_spec
+from worldwright.project.texts import Texts
+
+if TYPE_CHECKING:
+    from worldwright.population.explanation.record import Explanation
+
+
+def explain_file(spec: Path, agent: int, seed: int, attribute: str | None, *, picture: bool) -> Explanation:
+    """Replay agent number `agent` of a population or scenario.
+
+    Args:
+        spec: The document.
+        agent: From 0; it may be beyond the spec's own number of agents.
+        seed: As `sample` takes it.
+        attribute: Keep one attribute; all of them where None.
+        picture: Whether to keep what `report.draws` needs.
+
+    Raises:
+        UsageError: when the spec or the attribute does not exist.
+        DocumentError: when the spec has errors.
+        SamplingError: when the agent cannot be drawn.
+    """
+    if not spec.is_file():
+        raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
+    project = project_of(spec)
+    population, found = load_spec(project, Texts(project), spec)
+    if population is None:
+        raise DocumentError(found)
+    if attribute is not None and attribute not in population.columns:
+        near = get_close_matches(attribute, population.columns, 1)
+        offer = f"do you mean {near[0]}? " if near else ""
+        raise UsageError(
+            f"no attribute {attribute!r}",
+            where=str(spec),
+            help=f"{offer}there are {', '.join(population.columns)}",
+        )
+    from worldwright.population import Explainer, plan
+
+    explanation = Explainer(plan(population, seed), quantiles=picture).agent(agent)
+    if attribute is not None:
+        kept = tuple(a for a in explanation.attributes if a.name == attribute)
+        explanation = replace(explanation, attributes=kept)
+    return explanation
