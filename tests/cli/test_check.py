@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from worldwright.cli.main import command
@@ -69,3 +70,21 @@ def test_a_deep_document_is_refused_at_once(tiny: Project) -> None:
     begun = time.monotonic()
     assert "larger than 1 MiB" in call("check", deep).output
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("base", ["../../etc/passwd", "x" * 5000, '"nul\\0"'])
+def test_a_base_that_cannot_be_a_file_is_unknown(tiny: Project, base: str) -> None:
+    overlay = tiny.specs / "scenarios" / "odd.yaml"
+    overlay.parent.mkdir(exist_ok=True)
+    overlay.write_text(
+        f"worldwright: scenario/1\nname: odd\nextends: {base}\nattributes:\n  x: {{type: flot}}\n"
+    )
+    report = json.loads(call("check", overlay, "--json").output)
+    assert [(d["code"], d["line"]) for d in report["diagnostics"]] == [("WW0810", 3), ("WW0132", 5)]
+
+
+def test_a_scenario_without_a_base_is_told_to_name_one(tiny: Project) -> None:
+    overlay = tiny.specs / "scenarios" / "odd.yaml"
+    overlay.parent.mkdir(exist_ok=True)
+    overlay.write_text("worldwright: scenario/1\nname: odd\nattributes:\n  x: {type: float, formula: 3}\n")
+    assert "add `extends:`" in call("check", overlay).output

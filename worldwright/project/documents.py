@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span
+from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span, in_order
 from worldwright.errors import UsageError
 from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
 from worldwright.experiment.documents import span_at, unknown_factors, unknown_metrics
@@ -14,11 +15,12 @@ from worldwright.hashing import digest
 from worldwright.project.locate import Project
 from worldwright.project.locks import check_lock
 from worldwright.project.texts import Texts
-from worldwright.spec import Population, load_population, read
+from worldwright.spec import Population, check_scenario, load_population, read
 from worldwright.spec.heading import expect_kind
 from worldwright.spec.tree import MappingNode, ScalarNode
 from worldwright.world import WorldProgram, load_world
 
+_PLAIN = re.compile(r"[^/\\\0]{1,120}")
 UNKNOWN_DOCUMENT = Code(
     "WW0810",
     "document-unknown",
@@ -113,12 +115,17 @@ def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | 
     node, _ = read(source.text, source.file)
     heading = expect_kind(node, "scenario")[0] if node is not None else None
     extends = node.get("extends") if heading is not None and isinstance(node, MappingNode) else None
-    if not isinstance(extends, ScalarNode):
+    if heading is None:
         return load_population(source)
+    alone = check_scenario(source)
+    if not isinstance(extends, ScalarNode) or not extends.text:
+        return None, alone
+    if not _PLAIN.fullmatch(extends.text):
+        return None, in_order([*alone, _unknown("population", extends.text, extends.span, project)])
     for candidate in (project.document("population", extends.text), path.with_name(f"{extends.text}.yaml")):
         if candidate.is_file():
             return load_population(texts.read(candidate), source)
-    return None, [_unknown("population", extends.text, extends.span, project)]
+    return None, in_order([*alone, _unknown("population", extends.text, extends.span, project)])
 
 
 def _world(

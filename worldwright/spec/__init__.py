@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from worldwright.spec.codes.registry import ALL_CODES
     from worldwright.spec.expressions.parser import parse_expression
     from worldwright.spec.heading import expect_kind, kind_of
-    from worldwright.spec.load import load_population
+    from worldwright.spec.load import check_scenario, load_population
     from worldwright.spec.population import Population
     from worldwright.spec.reader import decode, read
     from worldwright.spec.source import Source
@@ -25,6 +25,7 @@ _HOMES = {
     "Population": "population",
     "Source": "source",
     "bind": "binding",
+    "check_scenario": "load",
     "decode": "reader",
     "expect_kind": "heading",
     "kind_of": "heading",
@@ -39,6 +40,7 @@ __all__ = [
     "Population",
     "Source",
     "bind",
+    "check_scenario",
     "decode",
     "expect_kind",
     "kind_of",

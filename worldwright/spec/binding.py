@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from worldwright.diagnostics import Diagnostic
+from worldwright.diagnostics import Diagnostic, Span
 from worldwright.spec.codes import structure as codes
 from worldwright.spec.complaints import Path, called, diagnostic_of
-from worldwright.spec.tree import Entry, MappingNode, Node, ScalarNode, SequenceNode, key_span, plain
+from worldwright.spec.tree import Entry, MappingNode, Node, ScalarNode, SequenceNode, find, key_span, plain
 
 Model = TypeVar("Model", bound=BaseModel)
 _TEMPLATE = "{message}"
@@ -64,12 +64,14 @@ def bind_rest(
         try:
             return model.model_validate(plain(node)), node, diagnostics, tuple(lost)
         except ValidationError as error:
-            found, paths, renamed = _judged(model, node, error)
+            found, paths, renamed = _judged(model, node, error, lost)
+            absent = [d["loc"][0] for d in error.errors() if d["type"] == "missing" and len(d["loc"]) == 1]
         diagnostics += found
         lost |= dict.fromkeys(paths)
-        if not paths and not renamed:
+        adapted = _filled(model, _adapted(node, paths, renamed), [str(key) for key in absent])
+        if adapted == node:
             break
-        node = _adapted(node, paths, renamed)
+        node = adapted
     return None, node, diagnostics, tuple(lost)
 
 
@@ -80,14 +82,20 @@ def without_empty(node: Node) -> tuple[Node, list[Diagnostic], tuple[Path, ...]]
         The tree, a diagnostic for each empty value below a section, and the paths left out (see `bind_rest`).
     """
     empty = [path for path in _empty(node, ()) if len(path) > 1]
+    # a value that could not be read has characters, and the reader has said what is wrong with them
     found = [
         codes.WRONG_VALUE.at(
             key_span(node, *path), f"{called(path)} has no value", help="give it one, or remove the key"
         )
         for path in empty
+        if not _unread(find(node, *path))
     ]
     lost = tuple(dict.fromkeys(path[:2] for path in empty))
     return _adapted(node, lost, {}), found, lost
+
+
+def _unread(node: Node | None) -> bool:
+    return isinstance(node, ScalarNode) and node.raw not in ("", "~", "null", "Null", "NULL")
 
 
 def _empty(node: Node, path: Path) -> Iterator[Path]:
@@ -105,12 +113,14 @@ def _empty(node: Node, path: Path) -> Iterator[Path]:
 
 
 def _judged(
-    model: type[BaseModel], node: Node, error: ValidationError
+    model: type[BaseModel], node: Node, error: ValidationError, lost: Iterable[Path] = ()
 ) -> tuple[list[Diagnostic], tuple[Path, ...], dict[Path, str]]:
     """What to say, the paths to leave out, and the misspelled keys with what is meant by them.
 
-    A key that is missing because it is misspelled is told once, at the misspelling.
+    A key that is missing because it is misspelled is told once, at the misspelling; so is what is missing
+    because it was left out before.
     """
+    lost_before = {*lost, *(("family", *path[:-1]) for path in lost)}
     found: list[tuple[ErrorDetails, Diagnostic, Path]] = []
     meant: dict[tuple[str | int, ...], str] = {}
     renamed: dict[Path, str] = {}
@@ -123,9 +133,38 @@ def _judged(
             if place not in meant:
                 meant[place] = key
                 renamed[path] = key
-    told = [part for part in found if part[0]["type"] != "missing" or part[0]["loc"] not in meant]
-    lost = dict.fromkeys(path for _, _, path in told if path and path not in renamed)
-    return [diagnostic for _, diagnostic, _ in told], tuple(lost), renamed
+    told: list[Diagnostic] = []
+    gone: dict[Path, None] = {}
+    for detail, diagnostic, path in found:
+        place, kind = detail["loc"], detail["type"]
+        if kind == "missing" and place in meant:
+            continue
+        if path and path not in renamed:
+            gone[path] = None
+        if (kind == "missing" and place in lost_before) or (
+            kind == "one_of" and ("family", *place) in lost_before
+        ):
+            continue
+        told.append(diagnostic)
+    return told, tuple(gone), renamed
+
+
+def _filled(model: type[BaseModel], node: Node, absent: Iterable[str]) -> Node:
+    """The tree with something in place of missing texts and mappings, so that the rest can be checked."""
+    if not isinstance(node, MappingNode):
+        return node
+    entries = list(node.entries)
+    start = Span(node.span.file, node.span.start, node.span.start)
+    for key in absent:
+        field = model.model_fields.get(key)
+        value: Node | None = None
+        if field is not None and field.annotation is str and key != "extends":
+            value = ScalarNode("unnamed", "unnamed", False, start, "unnamed")
+        elif field is not None and get_origin(field.annotation) is dict:
+            value = MappingNode((), start, True)
+        if value is not None and node.entry(key) is None:
+            entries.append(Entry(ScalarNode(key, key, False, start, key), value))
+    return node if len(entries) == len(node.entries) else MappingNode(tuple(entries), node.span, node.flow)
 
 
 def _adapted(node: Node, lost: Iterable[Path], renamed: Mapping[Path, str]) -> Node:

@@ -74,11 +74,41 @@ def _unknown(node: Node, path: Path, known: tuple[str, ...]) -> Diagnostic:
     message = f"there is no key `{key}`{where}"
     parent = find(node, *path[:-1])
     free = [name for name in known if not isinstance(parent, MappingNode) or parent.entry(name) is None]
-    near = nearest(key, free)
+    near = _meant(path, free) or nearest(key, free)
     if near:
         fix = Fix(f"write {near}", (Edit(span, near),))
         return codes.UNKNOWN_KEY.at(span, message, help=f"did you mean `{near}`?", fix=fix)
     return codes.UNKNOWN_KEY.at(span, message, help=listed(free) if free else None)
+
+
+_ELSEWHERE = {
+    "normal": ("gaussian", "gauss"),
+    "lognormal": ("lognorm",),
+    "boolean": ("bernoulli", "bool"),
+    "categorical": ("choice", "weighted", "multinomial", "category"),
+    "exponential": ("exp", "expon"),
+    "mean": ("mu", "average"),
+    "sd": ("sigma", "stdev", "stddev", "standard_deviation"),
+    "min": ("low", "lower", "minimum"),
+    "max": ("high", "upper", "maximum"),
+    "alpha": ("a",),
+    "beta": ("b",),
+    "when": ("if", "condition"),
+    "formula": ("expression", "expr", "compute", "derived"),
+    "probability": ("prob", "p"),
+    "distribution": ("dist",),
+    "multiply": ("times", "factor"),
+    "only_if": ("if", "when", "condition"),
+}
+"""What other programs call our keys."""
+
+
+def _meant(path: Path, free: list[str]) -> str | None:
+    """The key that goes by another name elsewhere; mu and sigma of a lognormal are of its logarithm."""
+    key = str(path[-1]).lower() if path else ""
+    if path[-2:-1] == ("lognormal",):
+        return None
+    return next((name for name in free if key in _ELSEWHERE.get(name, ())), None)
 
 
 def _missing(node: Node, path: Path, key: str) -> Diagnostic:

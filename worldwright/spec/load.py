@@ -6,12 +6,14 @@ from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.spec import documents
 from worldwright.spec.binding import bind_rest, without_empty
 from worldwright.spec.checks import Context, run
+from worldwright.spec.codes.structure import MISSING_KEY
 from worldwright.spec.heading import expect_kind
 from worldwright.spec.population import Origin, Population
 from worldwright.spec.reader import read
 from worldwright.spec.resolve.layers import Layer
 from worldwright.spec.resolve.resolve import check_extends, resolve
 from worldwright.spec.source import Source
+from worldwright.spec.tree import key_span
 
 _MODELS: dict[Origin, tuple[str, type[documents.Layer]]] = {
     Origin.BASE: ("population", documents.PopulationDocument),
@@ -45,6 +47,11 @@ def load_population(
     return (None if any(diagnostic.is_error for diagnostic in found) else population), found
 
 
+def check_scenario(source: Source) -> list[Diagnostic]:
+    """What is wrong with a scenario by itself, where its base cannot be had: its text and its keys."""
+    return in_order(_layer(source, Origin.SCENARIO)[1])
+
+
 def _layer(source: Source, origin: Origin) -> tuple[Layer | None, list[Diagnostic]]:
     node, found = read(source.text, source.file)
     if node is None:
@@ -60,4 +67,9 @@ def _layer(source: Source, origin: Origin) -> tuple[Layer | None, list[Diagnosti
     found += more
     if document is None:
         return None, found
-    return Layer(document, node, origin, frozenset((*empty, *lost))), found
+    left_out = frozenset((*empty, *lost))
+    if origin is Origin.BASE and not document.attributes and not any(p[0] == "attributes" for p in left_out):
+        span = key_span(node, "attributes")
+        if not any(diagnostic.is_error for diagnostic in found):
+            found.append(MISSING_KEY.at(span, "the population has no attributes", help="add one"))
+    return Layer(document, node, origin, left_out), found

@@ -148,7 +148,7 @@ class _Reading:
             return self._sequence(event, depth)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(event, depth)
-        return ScalarNode(None, "", False, self._span(event), "")
+        return ScalarNode(None, "", False, self._span(event), f"*{event.anchor}")
 
     def _refuse_decorations(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from worldwright.diagnostics import Code, Diagnostic, Span
 from worldwright.spec.expressions.reasoning import Domain
-from worldwright.spec.population import Attribute, Distribution, Population
+from worldwright.spec.population import Attribute, Distribution, Modifier, Population
 from worldwright.spec.reach import reach
 from worldwright.spec.resolve.layers import Declared, Layer
+from worldwright.spec.tree import MappingNode, key_span
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,22 @@ class Context:
     def span(self, attribute: str, *path: str | int) -> Span:
         """The place of a value below an attribute."""
         return self.declared[attribute].span_of(*path)
+
+    def modifier_span(self, attribute: str, modifier: Modifier, key: str) -> Span:
+        """The place of one key's value in a modifier."""
+        declared = self.declared[attribute]
+        for position in range(len(declared.document.modifiers)):
+            if declared.span_of("modifiers", position) == modifier.span:
+                return self.place(attribute, "modifiers", position, key)
+        return modifier.span
+
+    def place(self, attribute: str, *path: str | int) -> Span:
+        """Where a reader looks for a value below an attribute: at its key where it has lines of its own."""
+        declared = self.declared[attribute]
+        node = declared.find(*path)
+        if isinstance(node, MappingNode) and not node.flow:
+            return key_span(declared.node, *path) or node.span
+        return declared.span_of(*path)
 
     def laws(self) -> Iterator[tuple[Attribute, Distribution]]:
         """Every attribute that is drawn, with its distribution."""

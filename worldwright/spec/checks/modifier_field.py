@@ -50,11 +50,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
             for field in _given(modifier):
                 if field not in allowed:
                     forms = " or ".join(f"`{_FORMS[name]}`" for name in allowed)
-                    message = (
-                        f"`{_FORMS[field].split(':')[0]}` in this form does not fit {attribute.type} values"
-                    )
+                    key = _FORMS[field].split(":")[0]
+                    message = f"`{key}` in this form does not fit {attribute.type} values"
                     help = f"write {forms}" if forms else "use a formula"
-                    yield CODE.at(modifier.span, message, help=help)
+                    yield CODE.at(context.modifier_span(attribute.name, modifier, key), message, help=help)
 
 
 def _given(modifier: Modifier) -> list[str]:

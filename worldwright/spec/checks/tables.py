@@ -30,7 +30,9 @@ def tables(context: Context) -> Iterator[Table]:
     """Every table of weights."""
     for attribute, law in context.laws():
         if law.weights:
-            yield Table(attribute.name, law.weights, law.span)
+            span = context.place(attribute.name, "distribution", "categorical")
+            yield Table(attribute.name, law.weights, span)
         for modifier in attribute.modifiers:
             if modifier.weights:
-                yield Table(attribute.name, modifier.weights, modifier.span)
+                span = context.modifier_span(attribute.name, modifier, "weights")
+                yield Table(attribute.name, modifier.weights, span)

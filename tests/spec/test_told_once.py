@@ -1,0 +1,73 @@
+"""One mistake, one diagnostic, at its own line and column: what follows from it is not told."""
+
+import pytest
+
+from tests.spec.specs import AGE, HEAD, drawn, formula, load
+from worldwright.spec import Source
+from worldwright.spec.load import check_scenario
+
+TOP = "worldwright: population/1\n"
+DISTRIBUTION = "  x: {type: float, assumption: true, distribution: %s}\n"
+MODIFIED = """  x:
+    type: categorical
+    assumption: true
+    distribution: {categorical: {chief: .4, senior: .6}}
+    modifiers:
+      - when: age > 30
+        %s
+"""
+BLOCK = """  x:
+    type: categorical
+    assumption: true
+    distribution:
+      §categorical:
+        a: .3
+        b: .6
+"""
+IF = drawn("x") + "    modifiers:\n      - §if: age > 30\n        add: 2\n"
+LOST = "  x: {type: §flot, formula: 3}\n" + formula("y", "x + 1") + "constraints:\n  - y > 1\n"
+CASES = {
+    "a family by another name": (DISTRIBUTION % "{§gaussian: {mean: 1, sd: 2}}", "did you mean `normal`?"),
+    "an unknown family": (DISTRIBUTION % "{§zipf: {s: 2}}", "there are normal, "),
+    "a parameter by another name": (DISTRIBUTION % "{normal: {mean: 1, §sigma: 2}}", "did you mean `sd`?"),
+    "a condition by another name": (AGE + IF, "did you mean `when`?"),
+    "an alias": (AGE + "  b: §*age\n", "write the value out"),
+    "a number without end": (DISTRIBUTION % f"{{uniform: {{min: 1, max: §{'9' * 400}}}}}", ""),
+    "a type that others need": (LOST, "float"),
+    "weights": (BLOCK, "one share"),
+    "a modifier's weights": (AGE + MODIFIED % "weights: §{chief: .5, senior: .4}", "one share"),
+    "what a modifier changes": (AGE + MODIFIED % "multiply: §2", "write `weights"),
+}
+WHOLE = {
+    "attributes as a list": (TOP + "name: t\n§attributes:\n  - name: age\n", ""),
+    "a number for a name": (TOP + "name: §5\nattributes:\n" + AGE, "put it in quotes"),
+    "no attributes": (TOP + "name: t\n§attributes: {}\n", "add one"),
+}
+ALL = {name: (HEAD + body, help) for name, (body, help) in CASES.items()} | WHOLE
+
+
+@pytest.mark.parametrize(("text", "help"), ALL.values(), ids=ALL)
+def test_a_mistake_is_told_once_where_it_is(text: str, help: str) -> None:
+    before = text[: text.index("§")]
+    place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+    _, found = load(text.replace("§", ""))
+    (only,) = [diagnostic for diagnostic in found if diagnostic.is_error]
+    assert only.span is not None
+    assert (only.span.start.line, only.span.start.column) == place
+    assert help in (only.help or "")
+
+
+def test_mu_of_a_lognormal_is_not_taken_for_its_mean() -> None:
+    _, found = load(HEAD + DISTRIBUTION % "{lognormal: {mu: 1, sigma: 2}}")
+    assert all("did you mean" not in (diagnostic.help or "") for diagnostic in found)
+
+
+def test_a_document_without_a_name_is_checked_all_the_same() -> None:
+    _, found = load(TOP + "attributes:\n" + AGE + formula("y", "aeg + 1"))
+    assert [d.code for d in found if d.is_error] == ["WW0131", "WW0204"]
+
+
+def test_a_scenario_is_checked_by_itself_where_its_base_is_missing() -> None:
+    text = "worldwright: scenario/1\nname: s\nextends: nobody\nattributes:\n  x: {type: flot, formula: 3}\n"
+    (found,) = check_scenario(Source("s.yaml", text))
+    assert found.code == "WW0132"
