@@ -36,7 +36,7 @@ def import_file(
     """Rewrite a file of those projects as a native spec.
 
     Raises:
-        UsageError: when the file does not exist or is none of theirs, or `out` exists and may not be replaced.
+        UsageError: when the file does not exist or is none of theirs, or when `out` may not be written.
         DocumentError: when the file has errors; nothing is written then.
     """
     if not path.is_file():
