@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from worldwright.population.algorithms import ALGORITHM, QUALITY_ALGORITHM
+    from worldwright.population.backends import Backend
     from worldwright.population.backends.memory import batches, sample
+    from worldwright.population.backends.processes import Processes
     from worldwright.population.columns import schema_of
     from worldwright.population.explanation.explain import Explainer, explain
     from worldwright.population.inspection.quality import quality
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ALGORITHM",
     "QUALITY_ALGORITHM",
+    "Backend",
     "Explainer",
     "Plan",
+    "Processes",
     "batches",
     "explain",
     "plan",
@@ -34,8 +38,10 @@ __all__ = [
 _HOMES = {
     "ALGORITHM": "algorithms",
     "QUALITY_ALGORITHM": "algorithms",
+    "Backend": "backends",
     "Explainer": "explanation.explain",
     "Plan": "planning",
+    "Processes": "backends.processes",
     "batches": "backends.memory",
     "explain": "explanation.explain",
     "plan": "planning",

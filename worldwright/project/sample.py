@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from worldwright.project.texts import Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from worldwright.population import Backend
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,22 @@ class Sampled:
 
 
 def sample_file(
-    spec: Path, agents: int | None, seed: int, out: Path, progress: Callable[[int, int], None]
+    spec: Path,
+    agents: int | None,
+    seed: int,
+    out: Path,
+    progress: Callable[[int, int], None],
+    workers: int = 1,
 ) -> Sampled:
     """Sample `agents` agents (the spec's own number where None) of a population or scenario into `out`.
+
+    With more than one worker, as many local processes compute them; the file is the same.
 
     Raises:
         UsageError: when the spec does not exist or `out` cannot be written.
         DocumentError: when the spec has errors; nothing is written then.
         SamplingError: when an agent cannot be drawn; nothing is written then.
+        WorldwrightError: when a worker dies; nothing is written then.
     """
     if not spec.is_file():
         raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
@@ -53,16 +64,24 @@ def sample_file(
     population, found = load_spec(project, texts, spec)
     if population is None:
         raise DocumentError(found)
-    from worldwright.population import batches, plan, schema_of, write_parquet
+    from worldwright.population import plan, schema_of, write_parquet
 
     number = population.agents if agents is None else agents
 
-    def counted() -> Iterator[pa.Table]:
+    def counted(backend: Backend) -> Iterator[pa.Table]:
         done = 0
-        for table in batches(plan(population, seed), number):
+        for table in backend.batches(plan(population, seed), number):
             yield table
             done += table.num_rows
             progress(done, number)
 
-    rows = write_parquet(counted(), out, schema=schema_of(population))
+    with _backend(workers) as backend:
+        rows = write_parquet(counted(backend), out, schema=schema_of(population))
     return Sampled(rows, len(population.columns), population.digest, file_digest(out), found, texts.files)
+
+
+def _backend(workers: int) -> AbstractContextManager[Backend]:
+    from worldwright.population import Processes
+    from worldwright.population.backends import memory
+
+    return Processes(workers) if workers > 1 else nullcontext[Backend](memory)

@@ -1,11 +1,12 @@
 """What every CPU backend promises; a new backend joins the list and is held to all of it.
 
-A backend is a function (plan, start, count) -> table.
+A backend is a function (plan, start, count) -> table. Processes compute uneven shares, so that one range
+is the work of several workers and ends in the middle of a share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from tests.population.backends.specs import (
     with_scenario,
 )
 from tests.population.builder import build
-from worldwright.population import Plan, batches, plan, sample
+from worldwright.population import Plan, Processes, batches, plan, sample
 from worldwright.population.backends import memory
 
 SEED = 20240607
@@ -32,12 +33,19 @@ def streaming(made: Plan, start: int, count: int) -> pa.Table:
     return pa.concat_tables(batches(made, start + count, size=777)).slice(start)
 
 
-BACKENDS: dict[str, Backend] = {"memory": sample, "streaming": streaming}
+HERE: dict[str, Backend] = {"memory": sample, "streaming": streaming}
+ELSEWHERE = {"one process": (1, 4096), "two processes": (2, 333), "four processes": (4, 1000)}
+"""The number of workers and the share of each at a time."""
 
 
-@pytest.fixture(params=list(BACKENDS))
-def backend(request: pytest.FixtureRequest) -> Backend:
-    return BACKENDS[request.param]
+@pytest.fixture(scope="module", params=[*HERE, *ELSEWHERE])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    if request.param in HERE:
+        yield HERE[request.param]
+        return
+    workers, share = ELSEWHERE[request.param]
+    with Processes(workers, share=share) as processes:
+        yield processes.sample
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,16 @@ from worldwright.cli.output import OK, console, echo_diagnostics, echo_json
 @click.option(
     "--out", "-o", type=click.Path(dir_okay=False), required=True, help="The Parquet file to write."
 )
+@click.option(
+    "--workers",
+    "-w",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Local processes that compute at once; the file is the same.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
-def command(spec: str, agents: int | None, seed: int, out: str, as_json: bool) -> int:
+def command(spec: str, agents: int | None, seed: int, out: str, workers: int, as_json: bool) -> int:
     """Sample a population, or a scenario on its population, into a Parquet file.
 
     The same spec and seed give the same agents, and more agents begin with the same ones.
@@ -37,6 +45,7 @@ def command(spec: str, agents: int | None, seed: int, out: str, as_json: bool) -
             seed,
             Path(out),
             lambda done, total: status.update(f"sampling: {done:,} of {total:,} agents"),
+            workers,
         )
     echo_diagnostics([d for d in sampled.diagnostics if not d.is_error], sampled.texts, err=True)
     facts = {"file": out, "agents": sampled.agents, "attributes": sampled.attributes, "seed": seed}
