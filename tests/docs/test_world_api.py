@@ -12,6 +12,7 @@ import pytest
 from worldwright.world import RunRequest, Worker, load_world
 from worldwright.world.program import Limits
 from worldwright.world.vocabulary import SIGNATURES, VALUES
+from worldwright.world.worker import DEFAULT_SECONDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "world-api.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE))
@@ -63,4 +64,5 @@ def test_the_limits_are_the_defaults() -> None:
     given = re.search(r"limits: \{(.*?)\}", PAGE)
     assert given is not None
     values = {name: int(value) for name, value in re.findall(r"(\w+): (\d+)", given[1])}
+    assert values.pop("seconds") == DEFAULT_SECONDS
     assert Limits(**values) == Limits()

@@ -26,7 +26,11 @@ from .worlds import solo
 IDLE = solo("state = {}\nfunction update(now, msgs) end")
 BUSY = solo("state = {}\nfunction update(now, msgs) while true do end end", limits={"steps": 10**12})
 IN_C = solo(
-    "state = {}\nfunction update(now, msgs) string.find(string.rep('a', 9e4), string.rep('.-', 30)..'b') end"
+    """state = {}
+function update(now, msgs)
+  local s, i = string.rep("x", 1e6), 0
+  while true do i = i + 1 state.t = s .. i end
+end"""
 )
 
 
@@ -108,6 +112,13 @@ def test_a_run_is_killed_by_the_clock_and_the_next_one_is_well(program: object) 
         assert first is not None
         assert gone(first)
         assert worker.run(RunRequest(IDLE, 1, 1)).status == "ok"
+
+
+def test_a_world_may_set_its_own_clock() -> None:
+    with Worker(seconds=60) as worker:
+        hasty = dataclasses.replace(BUSY, limits=dataclasses.replace(BUSY.limits, seconds=0.5))
+        assert worker.run(RunRequest(hasty, 1, 1)).failure == "killed after 0.5 seconds"
+    assert hasty.digest == BUSY.digest  # a killed run is never kept, so the clock is no part of a result
 
 
 def test_a_worker_killed_from_outside_is_a_failed_run() -> None:

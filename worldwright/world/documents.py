@@ -155,6 +155,7 @@ class LimitsDocument(Document):
     messages: Annotated[int, Field(ge=0, le=10**9)] | None = None
     entities: Annotated[int, Field(ge=1, le=10**8)] | None = None
     metrics: Annotated[int, Field(ge=0, le=10**6)] | None = None
+    seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
 
 
 class WorldDocument(Document):

@@ -20,6 +20,7 @@ LUA_FILES = (
     "entities",
     "kernel",
     "measures",
+    "patterns",
     "sandbox",
     "api",
 )

@@ -18,7 +18,7 @@ from worldwright.hashing import digest
 Scalar = float | int | bool | str
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Raised by hand whenever the meaning of the kernel changes; guarded by golden digests."""
 
 
@@ -97,6 +97,8 @@ class Limits:
     """Living entities."""
     metrics: int = 1_000
     """Different metric names."""
+    seconds: float | None = None
+    """Wall-clock time of a run; None is the worker's own limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class WorldProgram:
         from worldwright.world.syntax import without_comments
 
         content = self.to_json()
-        del content["description"]
+        del content["description"], content["limits"]["seconds"]  # a run that the clock ended is never kept
         for parameter in content["parameters"].values():
             del parameter["description"]
         for script in content["scripts"].values():

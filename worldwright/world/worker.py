@@ -42,7 +42,7 @@ class Worker:
     (On Linux also with the thread that started it: keep a worker on one thread.)
 
     Args:
-        seconds: Wall-clock limit of one run.
+        seconds: Wall-clock limit of one run, where its world sets none.
         memory: Most bytes of address space of the subprocess.
         allow_unlocked: Run without the operating system's lock where it offers none; then on Lua 5.4 only.
         probe: Load the attempts of `world.probe`, for tests of the lock.
@@ -94,15 +94,16 @@ class Worker:
         channel = self._started()
         runtime = choose_runtime(request.program, self.runtimes, bool(self.lock["holds"]))
         job = build_job(request, runtime)
-        self._limit_cpu()
-        deadline = time.monotonic() + self._seconds
+        seconds = request.program.limits.seconds or self._seconds
+        self._limit_cpu(seconds)
+        deadline = time.monotonic() + seconds
         start = request.program.start
         try:
             channel.send(job.head, job.buffers, deadline=deadline)
             answer, buffers = channel.receive(deadline=deadline)
         except FrameTimeoutError:
             self.close()
-            return failed_result(runtime, f"killed after {self._seconds:g} seconds", start, repeatable=False)
+            return failed_result(runtime, f"killed after {seconds:g} seconds", start, repeatable=False)
         except FrameError:
             return failed_result(runtime, self._epitaph(), start, repeatable=False)
         except BaseException:
@@ -199,11 +200,11 @@ class Worker:
         self._channel = channel
         return channel
 
-    def _limit_cpu(self) -> None:
+    def _limit_cpu(self, seconds: float) -> None:
         """A second limit in case this process is stopped while the worker runs."""
         if self._process is None or not hasattr(resource, "prlimit"):
             return
-        limit = int(self._cpu + self._seconds + 10)
+        limit = int(self._cpu + seconds + 10)
         with contextlib.suppress(OSError, ValueError):
             hard = resource.prlimit(self._process.pid, resource.RLIMIT_CPU)[1]
             resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (limit, hard))

@@ -2,7 +2,7 @@
 -- same in every process. Libraries are read-only stand-ins, so that one script cannot change another's.
 -- Reads W.mathematics, W.meter (the step budget), W.random, W.print, W.luajit, W.vivarium. Sets W.builtins.
 local W = ...
-local M, meter, complain = W.mathematics, W.meter, W.complain
+local M, P, meter, complain = W.mathematics, W.patterns, W.meter, W.complain
 local type, next, rawget, rawset, rawequal, rawlen = type, next, rawget, rawset, rawequal, rawlen
 local error, tostring, tonumber, select, setmetatable, getmetatable = error, tostring, tonumber, select, setmetatable, getmetatable
 local floor, huge = math.floor, math.huge
@@ -96,15 +96,15 @@ function text.format(template, ...)
   charge_text(result)
   return result
 end
-function text.find(s, ...) subject(s, "find") return find(s, ...) end
-function text.match(s, ...) subject(s, "match") return match(s, ...) end
-function text.gmatch(s, ...) subject(s, "gmatch") return gmatch(s, ...) end
+function text.find(s, ...) subject(s, "find") return P.find(s, ...) end
+function text.match(s, ...) subject(s, "match") return P.match(s, ...) end
+function text.gmatch(s, ...) subject(s, "gmatch") return P.gmatch(s, ...) end
 function text.gsub(s, pattern, replacement, n)
   subject(s, "gsub")
   if type(s) == "string" and type(replacement) == "string" and (len(s) + 1) * len(replacement) > 1e8 then
     complain("string.gsub: the replacement is too long")
   end
-  return gsub(s, pattern, replacement, n)
+  return P.gsub(s, pattern, replacement, n)
 end
 
 -- Tables ---------------------------------------------------------------------------------------------------
