@@ -84,4 +84,4 @@ def _backend(workers: int) -> AbstractContextManager[Backend]:
     from worldwright.population import Processes
     from worldwright.population.backends import memory
 
-    return Processes(workers) if workers > 1 else nullcontext[Backend](memory)
+    return Processes(workers) if workers > 1 else nullcontext(memory)
