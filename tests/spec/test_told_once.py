@@ -36,6 +36,13 @@ CASES = {
     "a type that others need": (LOST, "float"),
     "weights": (BLOCK, "one share"),
     "a modifier's weights": (AGE + MODIFIED % "weights: §{chief: .5, senior: .4}", "one share"),
+    "a day that does not exist": (
+        "  d: {type: date, assumption: true, distribution: {uniform: {min: §2021-02-29, max: 2021-03-05}}}\n",
+        "year-month-day",
+    ),
+    "a division by zero": (AGE + "  y:\n    type: float\n    formula: 3 + §age / (2 - 2)\n", ""),
+    "a root of what is negative": (AGE + "  y:\n    type: float\n    formula: §sqrt(0 - age)\n", ""),
+    "an umlaut in a name": ("  §größe: {type: float, formula: 3}\n", "a-z"),
     "what a modifier changes": (AGE + MODIFIED % "multiply: §2", "write `weights"),
 }
 WHOLE = {
@@ -71,3 +78,24 @@ def test_a_scenario_is_checked_by_itself_where_its_base_is_missing() -> None:
     text = "worldwright: scenario/1\nname: s\nextends: nobody\nattributes:\n  x: {type: flot, formula: 3}\n"
     (found,) = check_scenario(Source("s.yaml", text))
     assert found.code == "WW0132"
+
+
+def test_a_name_with_accents_is_offered_without() -> None:
+    _, (found, *_) = load(HEAD + "  größe_é: {type: float, formula: 3}\n")
+    assert found.fix is not None and found.fix.edits[0].replacement == "grosse_e"
+
+
+def test_a_misspelled_source_is_not_told_again_as_unused() -> None:
+    text = HEAD + AGE.replace("assumption: true", "source: dest") + "sources:\n  destatis: {title: Tables}\n"
+    assert [diagnostic.code for diagnostic in load(text)[1]] == ["WW0601"]
+
+
+@pytest.mark.parametrize("guard", ["log(0 - age) if age < 0 else 3", "3 if age > 0 else age / 0"])
+def test_arithmetic_that_a_condition_guards_is_not_judged(guard: str) -> None:
+    assert not [d for d in load(HEAD + AGE + formula("y", guard))[1] if d.is_error]
+
+
+def test_a_whole_number_may_have_one_value_only() -> None:
+    for family in ("uniform: {min: 5, max: 5}", "poisson: {mean: 3, min: 5, max: 5}"):
+        assert not [d for d in load(HEAD + drawn("x", f"{{{family}}}", "int"))[1] if d.is_error]
+    assert [d.code for d in load(HEAD + drawn("x", "{uniform: {min: 5, max: 5}}"))[1]] == ["WW0303"]

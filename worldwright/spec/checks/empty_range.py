@@ -36,7 +36,8 @@ def _check_ends(context: Context) -> Iterator[Diagnostic]:
         high = law.maximum or law.parameters.get("max")
         if low is None or high is None:
             continue
-        if range_of(low, context.reach).low >= range_of(high, context.reach).high:
+        least, greatest = range_of(low, context.reach).low, range_of(high, context.reach).high
+        if least > greatest or (least == greatest and attribute.type is AttributeType.FLOAT):
             message = f"the min of `{attribute.name}` is never below its max"
             related = ((low.span, "the min is given here"),)
             yield CODE.at(high.span, message, help="exchange them, or correct one", related=related)

@@ -8,6 +8,7 @@ from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import BASE
 from worldwright.spec.checks.unknown_source import named_sources
+from worldwright.spec.suggestions import nearest
 from worldwright.spec.tree import find, key_span
 
 _SCORE = "  score: {type: float, source: %s, assumption: true, distribution: {normal: {mean: 3, sd: 1}}}\n"
@@ -26,6 +27,8 @@ CODE = Code(
 def check(context: Context) -> Iterator[Diagnostic]:
     """Entries of `sources:` that nothing names."""
     named = {name for name, _ in named_sources(context)}
+    listed = context.population.sources
+    named |= {near for name in named - listed.keys() if (near := nearest(name, listed))}  # misspelled
     for layer in context.layers:
         for name in layer.document.sources:
             if name not in named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
@@ -90,10 +91,11 @@ def _check_name(name: str, span: Span, scene: Scene) -> None:
     if name in KEYWORDS or name in FUNCTIONS:
         scene.diagnostics.append(codes.BAD_NAME.at(span, f"`{name}` is a word of the expression language"))
     elif not _NAME.fullmatch(name):
-        better = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+        plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+        better = re.sub(r"[^A-Za-z0-9_]+", "_", plain).strip("_")
         message = f"{name!r} cannot be the name of an attribute"
         fix = Fix(f"write {better}", (Edit(span, better),)) if _NAME.fullmatch(better) else None
-        help = "a name has up to 64 letters, digits and underscores and begins with a letter"
+        help = "a name has up to 64 of a-z, A-Z, digits and underscores and begins with a letter"
         scene.diagnostics.append(codes.BAD_NAME.at(span, message, help=help, fix=fix))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from worldwright.spec.codes.expressions import UNKNOWN_OPTION
+import re
+
+from worldwright.spec.codes.expressions import SYNTAX, UNKNOWN_OPTION
 from worldwright.spec.expressions import types
 from worldwright.spec.expressions.nodes import Boolean, Date, Expression, Number, ValueType
 from worldwright.spec.expressions.parser import day_number, parse_expression
 from worldwright.spec.resolve.layers import Scene
 from worldwright.spec.tree import MappingNode, Node, ScalarNode
+
+_DATE = re.compile(r"[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}")
 
 
 class Values:
@@ -28,6 +32,11 @@ class Values:
                 return Number(float(node.value), node.span)
         if want is ValueType.DATE and (days := day_number(node.text)) is not None:
             return Date(days, node.span)
+        if want is ValueType.DATE and _DATE.fullmatch(node.text):
+            message = f"{node.text!r} is not a date"
+            help = "a date is year-month-day, such as 2020-01-05"
+            self._scene.diagnostics.append(SYNTAX.at(node.span, message, help=help))
+            return None
         expression, diagnostics = parse_expression(node.text, node.span, node.places())
         self._scene.diagnostics += diagnostics
         return expression
