@@ -85,3 +85,14 @@ def test_streaming_holds_one_table_at_a_time(tmp_path: Path) -> None:
     assert len(peaks) == 31
     # flat: the second half needs no more than the first, within one row group of 16-byte rows
     assert max(peaks[15:]) <= max(peaks[:15]) + 131072 * 16
+
+
+@pytest.mark.parametrize("name", ["nowhere/x.parquet", "x" * 300, "folder"])
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    made = plan(build(SMALL), 1)
+    with pytest.raises(UsageError, match="cannot be written: "):
+        write_parquet(batches(made, 10), tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    with pytest.raises(UsageError, match="without a name"):
+        write_parquet(batches(made, 10), Path())

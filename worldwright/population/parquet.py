@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator
@@ -30,8 +31,10 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
         schema: Needed where there may be no tables at all.
 
     Raises:
-        UsageError: for no tables and no schema.
+        UsageError: for no tables and no schema, or where the file cannot be written.
     """
+    if not path.name:
+        raise UsageError("a file without a name cannot be written", where=str(path), help="name the file")
     source = iter(tables)
     first = next(source, None)
     if first is None and schema is None:
@@ -54,8 +57,16 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
         with staged.open("rb+") as file:
             os.fsync(file.fileno())
         staged.replace(path)
-    except BaseException:
-        staged.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise UsageError(
+                f"cannot be written: {reason}",
+                where=str(path),
+                help="name a file in a folder that can be written to and has room",
+            ) from None
         raise
     return rows
 
