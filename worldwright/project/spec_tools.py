@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.project.check import project_of
 from worldwright.project.documents import load_spec
+from worldwright.project.rewrite import rewrite
 from worldwright.project.texts import Texts
-from worldwright.spec import Population
+from worldwright.spec import Population, Source, plain, read
+from worldwright.spec.diff import Change, attributes_of, diff
+from worldwright.spec.expressions.nodes import names
+from worldwright.spec.perturb import Perturbation, perturbed
 from worldwright.spec.plan import SpecPlan, plan_of
 
 
@@ -80,3 +85,80 @@ def plot_spec(path: Path, out: Path, theme: Literal["light", "dark"] = "light") 
         reach.write_bytes(spec_plots.modifiers(items, f"{name}: modifiers", theme=theme, vector=vector))
         written.append(reach)
     return written
+
+
+@dataclass(frozen=True)
+class SpecDiff:
+    """What changed from one spec to another."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+    changed: tuple[str, ...]
+    """The attributes that are themselves declared otherwise, or gone, or new."""
+    affected: tuple[str, ...]
+    """The attributes of the new spec whose values may differ only since something they depend on does."""
+
+
+def diff_specs(old: Path, new: Path) -> SpecDiff:
+    """Compare two populations or two scenarios by meaning.
+
+    Raises:
+        UsageError: when one does not exist, or they are of two kinds.
+        DocumentError: when one has errors.
+    """
+    first, second = loaded_spec(old), loaded_spec(new)
+    before, after = (_plain(item) for item in (first, second))
+    if _kind(before) != _kind(after):
+        raise UsageError("a population cannot be compared with a scenario", where=f"{old}, {new}")
+    changes = diff(before, after)
+    changed = attributes_of(changes)
+    return SpecDiff(first.file, second.file, changes, changed, _affected(changes, second.population, changed))
+
+
+def perturb_spec(path: Path, changes: Sequence[Perturbation], out: Path | None) -> str:
+    """A spec with figures moved; written to `out`, and named as that file, where one is given.
+
+    Raises:
+        UsageError: for what does not exist or cannot be moved so, or a file that exists already.
+        DocumentError: when the document has errors, or the result would have.
+    """
+    spec = loaded_spec(path)
+    if out is not None and out.exists():
+        raise UsageError("the file exists already", where=str(out), help="choose another name")
+    source = Source(spec.file, spec.texts[spec.file])
+    text = perturbed(source, changes, out.stem if out is not None else None)
+    project = project_of(path)
+    texts = Texts(project, {spec.file: text})
+    population, found = load_spec(project, texts, path)
+    if population is None:
+        raise DocumentError(found)
+    if out is not None:
+        rewrite(out, text)
+    return text
+
+
+def _plain(spec: LoadedSpec) -> dict[str, Any]:
+    node, _ = read(spec.texts[spec.file], spec.file)
+    assert node is not None
+    return plain(node)
+
+
+def _kind(document: dict[str, Any]) -> str:
+    return str(document["worldwright"]).split("/")[0]
+
+
+def _affected(changes: Sequence[Change], new: Population, changed: Sequence[str]) -> tuple[str, ...]:
+    """What reads a changed attribute, or is drawn or redrawn together with one, directly or not."""
+    reached = set(changed)
+    relations = any(change.path[:1] in (("correlations",), ("constraints",)) for change in changes)
+    groups = [{item.first, item.second} for item in new.correlations]
+    groups += [{*item.owners, *names(item.condition)} for item in new.constraints]
+    if relations:
+        reached |= set().union(*groups)
+    before = -1
+    while len(reached) > before:
+        before = len(reached)
+        reached |= {item.name for item in new.attributes if reached & set(item.reads)}
+        reached |= set().union(*(group for group in groups if group & reached))
+    return tuple(name for name in new.columns if name in reached and name not in changed)

@@ -1,0 +1,73 @@
+"""`spec perturb`: what it moves, by how much, and that all else stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spec.specs import SURGEONS, loaded
+from worldwright.errors import UsageError
+from worldwright.spec import Source, plain, read
+from worldwright.spec.diff import Replaced, diff
+from worldwright.spec.perturb import Perturbation, Reweigh, Scale, Shift, perturbed
+
+
+def changes(*wanted: Perturbation, text: str = SURGEONS) -> dict[str, tuple[object, object]]:
+    out = perturbed(Source("f.yaml", text), wanted)
+    loaded(out)
+    old, new = (plain(node) for node in (read(text, "f")[0], read(out, "f")[0]) if node is not None)
+    found = diff(old, new)
+    assert all(isinstance(change, Replaced) for change in found)
+    return {str(c.path[-1]): (c.old, c.new) for c in found if isinstance(c, Replaced)}
+
+
+def test_a_shift_moves_the_mean_and_nothing_else() -> None:
+    assert changes(Shift("age", 2.5)) == {"mean": (47, 49.5)}
+    assert changes(Shift("experience", -1)) == {"mean": ("age - 28", "age - 28 - 1")}
+
+
+def test_a_scale_stretches_mean_and_spread() -> None:
+    assert changes(Scale("practice_rent", 1.1)) == {"mean": (5200, 5720), "sd": (1900, 2090)}
+    assert changes(Scale("experience", 0.9)) == {"mean": ("age - 28", "(age - 28) * 0.9"), "sd": (3, 2.7)}
+
+
+def test_a_share_is_set_and_the_others_keep_their_proportions() -> None:
+    text = SURGEONS.replace("chief: .09", "chief: .09")
+    found = changes(Reweigh("rank", "chief", 0.18), text=text)
+    assert found["chief"] == (0.09, 0.18)
+    new = {option: float(str(pair[1])) for option, pair in found.items()}
+    assert sum(new.values()) == pytest.approx(1, abs=1e-9)
+    assert new["resident"] / new["senior"] == pytest.approx(0.34 / 0.27)
+    assert changes(Reweigh("private_practice", None, 0.3)) == {"boolean": (0.18, 0.3)}
+
+
+def test_an_expression_in_braces_is_not_cut() -> None:
+    flow = "distribution: {normal: {mean: base, sd: 1}}"
+    text = (
+        "worldwright: population/1\nname: x\nattributes:\n"
+        "  base: {type: float, assumption: true, distribution: {uniform: {min: 0, max: 1}}}  # the base\n"
+        f"  x: {{type: float, assumption: true, {flow}}}  # kept\n"
+    )
+    out = perturbed(Source("f.yaml", text), [Scale("x", 2)], "y")
+    assert "mean: base * 2\n" in out and "sd: 2\n" in out and "# the base" in out and "# kept" in out
+    assert loaded(out).name == "y"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Shift("aeg", 1), "did you mean age"),
+        (Shift("rank", 1), "cannot be shifted"),
+        (Reweigh("rank", "chef", 0.2), "'chef' is not an option"),
+        (Reweigh("rank", "chief", 1.2), "not a share"),
+        (Reweigh("age", "chief", 0.2), "no such shares"),
+    ],
+)
+def test_what_cannot_be_moved_is_refused(change: Perturbation, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        perturbed(Source("f.yaml", SURGEONS), [change])
+    assert said in str(caught.value)
+
+
+def test_one_attribute_is_changed_once() -> None:
+    with pytest.raises(UsageError, match="twice"):
+        perturbed(Source("f.yaml", SURGEONS), [Shift("age", 1), Scale("age", 2)])
