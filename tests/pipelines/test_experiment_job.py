@@ -49,7 +49,7 @@ def test_the_job_makes_everything_just_as_the_command_line_does(
     assert metadata(result, "simulation_runs")["runs"] == 12
     assert not metadata(result, "simulation_runs")["cache hit"]
 
-    heard = {row.label: row.mean for row in answer_of(tiny, "rumour").rows}
+    heard = {row.label: row.mean or 0.0 for row in answer_of(tiny, "rumour").rows}
     assert heard["spread=0.1, first=2"] < heard["spread=0.6, first=10"]
     listed = run_query(tiny, "select count(*) as n from runs where experiment = 'rumour'")
     assert listed.to_pylist() == [{"n": 12}]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from worldwright.experiment.summary import EFFECT_COLUMNS as EFFECTS
+from worldwright.experiment.contrasts import EFFECT_COLUMNS as EFFECTS
 from worldwright.experiment.summary import RUN_COLUMNS as RUNS
 from worldwright.experiment.summary import SUMMARY_COLUMNS as SUMMARY
 from worldwright.report import ReportCell, ReportData

@@ -18,8 +18,7 @@ from tests.report.tables import (
     runs_of,
     summary_of,
 )
-from worldwright.experiment.runner import Run
-from worldwright.experiment.summary import effects
+from worldwright.experiment.contrasts import effects
 from worldwright.report import sentences
 
 CELLS = grid(peer_weight=[0.1, 0.5], price=[0.0, 500.0])
@@ -98,18 +97,17 @@ def test_the_largest_effect_of_each_factor_is_told_over_the_others() -> None:
 
 def test_the_effects_of_an_experiment_are_told_as_it_computes_them() -> None:
     # price adds 10 points, peers 20; replicates differ by a shift that pairing takes out, and by ±1 of noise
-    runs: list[Run] = []
     rows: list[dict[str, Any]] = []
     for cell, replicate in itertools.product(range(4), range(3)):
-        runs.append(Run(cell, replicate, "key", "digest", "ok", final_tick=4, messages=0))
         value = 0.2 * (cell // 2) + 0.1 * (cell % 2) * (1 + 0.1 * (replicate - 1)) + 0.05 * replicate
-        rows.append({"cell": cell, "replicate": replicate, "tick": 4, "metric": "adopters", "segment": ""})
-        rows[-1]["value"] = value
+        rows.append({"cell": cell, "replicate": replicate, "outcome": "adopters", "metric": "adopters"})
+        rows[-1] |= {"segment": "", "value": value}
     experiment = SimpleNamespace(
         factors=("world.peer_weight", "world.price"),
+        crossed=True,
         cells=[SimpleNamespace(index=i, settings=cell.settings) for i, cell in enumerate(CELLS)],
     )
-    told = said(effects=effects(cast(Any, experiment), pa.Table.from_pylist(rows), runs))
+    told = said(effects=effects(cast(Any, experiment), pa.Table.from_pylist(rows)))
     assert told[1].startswith(
         "Averaged over the other factors, going from peer_weight=0.1 to 0.5 changes it by +20.0"
     )

@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 
 
 def echo_answer(answer: Answer) -> None:
-    """Print the question and the main metric at the end, by cell."""
+    """Print the question and the main outcome, by cell."""
     click.echo()
     if answer.question:
         click.echo(answer.question)
+    if answer.outcome != answer.metric:
+        click.echo(f"{answer.outcome}: {answer.metric}, {answer.at}")
     rows = [
         [row.label, _value(row.mean, answer.kind), _interval(row.low, row.high, answer.kind), row.replicates]
         for row in answer.rows
     ]
-    columns = ["setting", f"{answer.metric} after {answer.ticks} ticks", "95 % interval", "replicates"]
+    columns = ["setting", _heading(answer), "95 % interval", "replicates"]
     echo_rows(columns, rows)
+    missing = sum(row.missing for row in answer.rows)
+    if missing:
+        click.echo(
+            f"{missing} runs have no such value; they are not in the means, and their cells show no interval."
+        )
     if answer.failed:
         click.echo(
             f"{answer.failed} runs failed; their cells show no interval. "
@@ -55,6 +62,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "version": answer.version,
         "question": answer.question,
         "metric": answer.metric,
+        "outcome": answer.outcome,
+        "at": answer.at,
         "ticks": answer.ticks,
         "cells": [
             {
@@ -64,6 +73,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "low": row.low,
                 "high": row.high,
                 "replicates": row.replicates,
+                "missing": row.missing,
             }
             for row in answer.rows
         ],
@@ -72,7 +82,15 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _value(value: float, kind: str) -> str:
+def _heading(answer: Answer) -> str:
+    if answer.outcome == answer.metric:
+        return f"{answer.metric} after {answer.ticks} ticks"
+    return answer.outcome
+
+
+def _value(value: float | None, kind: str) -> str:
+    if value is None:
+        return "–"
     return f"{100 * value:.1f} %" if kind == "share" else f"{value:,.4g}"
 
 

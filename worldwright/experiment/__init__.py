@@ -9,18 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from worldwright.experiment.design import Cell, Experiment, Members, resolve
-from worldwright.experiment.documents import ExperimentDocument, read_experiment
+from worldwright.experiment.documents import ExperimentDocument
+from worldwright.experiment.outcomes import Outcome, at_the_end
+from worldwright.experiment.reading import read_experiment
 
 if TYPE_CHECKING:
+    from worldwright.experiment.contrasts import effects
     from worldwright.experiment.populations import population_dataset, quality_dataset
+    from worldwright.experiment.results import all_outcomes, outcome_values, summarise_outcomes
     from worldwright.experiment.runner import AGENTS, METRICS, Progress, Progressed, Run, run_all, run_key
     from worldwright.experiment.summary import (
         ALGORITHM as SUMMARY_ALGORITHM,
     )
     from worldwright.experiment.summary import (
         combine,
-        effects,
         factor_columns,
+        label_outcomes,
         runs_table,
         summarise,
     )
@@ -33,12 +37,17 @@ __all__ = [
     "Experiment",
     "ExperimentDocument",
     "Members",
+    "Outcome",
     "Progress",
     "Progressed",
     "Run",
+    "all_outcomes",
+    "at_the_end",
     "combine",
     "effects",
     "factor_columns",
+    "label_outcomes",
+    "outcome_values",
     "population_dataset",
     "quality_dataset",
     "read_experiment",
@@ -47,12 +56,15 @@ __all__ = [
     "run_key",
     "runs_table",
     "summarise",
+    "summarise_outcomes",
 ]
 
 _HOMES = {
+    "effects": "contrasts",
     **dict.fromkeys(("population_dataset", "quality_dataset"), "populations"),
+    **dict.fromkeys(("all_outcomes", "outcome_values", "summarise_outcomes"), "results"),
     **dict.fromkeys(("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_all", "run_key"), "runner"),
-    **dict.fromkeys(("combine", "effects", "factor_columns", "runs_table", "summarise"), "summary"),
+    **dict.fromkeys(("combine", "factor_columns", "label_outcomes", "runs_table", "summarise"), "summary"),
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from worldwright.experiment.documents import ExperimentDocument, Scalar, Until, factors
+from worldwright.experiment.documents import ExperimentDocument, Scalar, Until, factors, outcomes
+from worldwright.experiment.outcomes import Outcome, at_the_end
 from worldwright.hashing import digest
 from worldwright.spec import Population
 from worldwright.streams import derive_seed
@@ -30,7 +31,9 @@ class Cell:
     @property
     def label(self) -> str:
         """Such as `peer_weight=0.3, price=500`; `default` where nothing is varied."""
-        return ", ".join(f"{name}={_spell(value)}" for name, value in self.parameters.items()) or "default"
+        return (
+            ", ".join(f"{short(name)}={spell(value)}" for name, value in self.settings.items()) or "default"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,19 @@ class Experiment:
     schedule: str | None = None
     metric: str | None = None
     """The metric the question is about, where the document names one."""
+    crossed: bool = True
+    """Whether cells are compared factor by factor: in a grid or a list."""
+    outcomes: tuple[Outcome, ...] = ()
+    """The outcomes the document names; every metric at the last tick is one without being named."""
+
+    @property
+    def stopping(self) -> Outcome | None:
+        """The outcome whose precision decides about more replicates."""
+        if self.until is None:
+            return None
+        if self.until.metric is not None:
+            return at_the_end(self.until.metric)
+        return next(outcome for outcome in self.outcomes if outcome.name == self.until.outcome)
 
     def population_seed(self, replicate: int) -> int:
         """The seed of a replicate's populations; replicate 0 has the experiment's own, and so is cached."""
@@ -75,9 +91,13 @@ class Experiment:
     @property
     def digest(self) -> str:
         """Identity of the question asked: all that can change a result, and nothing else."""
+        asked: dict[str, Any] = {}
+        if self.outcomes:
+            asked["outcomes"] = [outcome.identity() for outcome in self.outcomes]
         return digest(
             "experiment",
             {
+                **asked,
                 "name": self.name,
                 "world": self.world.digest,
                 "populations": {
@@ -86,11 +106,16 @@ class Experiment:
                 "ticks": self.ticks,
                 "seed": self.seed,
                 "cells": [cell.settings for cell in self.cells],
-                "replicates": [self.minimum, self.maximum, self.until.model_dump() if self.until else None],
+                "replicates": [self.minimum, self.maximum, _identity(self.until)],
                 "fixed_population": self.fixed_population,
                 "record": [list(self.record_ticks), self.record_replicates],
             },
         )
+
+
+def short(factor: str) -> str:
+    """A factor as labels and columns show it: `price` for `world.price`."""
+    return factor.removeprefix("world.")
 
 
 def design_cells(document: ExperimentDocument) -> tuple[Cell, ...]:
@@ -134,8 +159,17 @@ def resolve(document: ExperimentDocument, world: WorldProgram, members: dict[str
         record_replicates=document.record.agents.replicates,
         schedule=document.schedule,
         metric=document.metric,
+        outcomes=outcomes(document),
     )
 
 
-def _spell(value: Scalar) -> str:
+def _identity(until: Until | None) -> dict[str, Any] | None:
+    """The stopping rule as plain data; a key that came later is left out where it is not used."""
+    if until is None:
+        return None
+    return until.model_dump(exclude={"outcome"} if until.outcome is None else None)
+
+
+def spell(value: Scalar) -> str:
+    """A setting as labels and tables show it."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,70 +1,78 @@
-"""The experiment document, as written, and its checks that need nothing but itself."""
+"""The experiment document, as written."""
 
 from __future__ import annotations
 
 import builtins
-import re
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from worldwright.diagnostics import Code, Diagnostic, Severity, Span
-from worldwright.spec import bind, read
-from worldwright.spec.heading import expect_kind
-from worldwright.spec.tree import MappingNode, Node
+from worldwright.experiment.outcomes import How, Outcome
+from worldwright.spec.binding import refused
 
 Scalar = bool | int | float | str
-_EXAMPLE = "worldwright: experiment/1\nname: example\nworld: adoption\nticks: 52\nseed: 1\n"
-
-UNKNOWN_FACTOR = Code(
-    "WW0801",
-    "factor-unknown",
-    Severity.ERROR,
-    "A factor that changes nothing would give equal cells that look like a finding.",
-)
-DESIGN_SHAPE = Code(
-    "WW0802",
-    "design-shape",
-    Severity.ERROR,
-    "A design is one way of naming cells; two at once, or none, leave it open which cells are meant.",
-    bad=_EXAMPLE + "design: {grid: {world.price: [0, 0, 500]}}\nreplicates: 20\n",
-    good=_EXAMPLE + "design: {grid: {world.price: [0, 250, 500]}}\nreplicates: 20\n",
-)
-REPLICATE_RANGE = Code(
-    "WW0803",
-    "replicates-range",
-    Severity.ERROR,
-    "An interval needs at least two replicates, and stopping needs a room between `min` and `max`.",
-    bad=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: {min: 20, max: 10}\n",
-    good=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: {min: 10, max: 10}\n",
-)
-NOT_BUILT = Code(
-    "WW0804",
-    "not-built-yet",
-    Severity.ERROR,
-    "The word is part of the language; what it means is not built yet, and nothing else is done instead.",
-)
-UNKNOWN_METRIC = Code(
-    "WW0806",
-    "metric-unknown",
-    Severity.ERROR,
-    "An experiment about a metric that no run records would end without an answer.",
-)
-SCHEDULE_SHAPE = Code(
-    "WW0805",
-    "schedule-shape",
-    Severity.ERROR,
-    "A schedule that cannot be read would never start, without anybody being told.",
-    bad=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: 20\nschedule: every Monday\n",
-    good=_EXAMPLE + 'design: {grid: {world.price: [0, 500]}}\nreplicates: 20\nschedule: "0 5 * * 1"\n',
-)
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
-_CRON = re.compile(r"^\S+(\s+\S+){4}$")
-_FACTOR = re.compile(r"^world\.[A-Za-z_][A-Za-z0-9_]*$")
-_LATER = ("latin_hypercube", "sobol")
+_WINDOWED = ("mean", "max", "min")
+_LEVELLED = ("rises_to", "falls_to")
+_WAYS = "last, mean, max, min, {mean: [FROM, TO]}, {rises_to: VALUE} or {falls_to: VALUE}"
+
+
+class At(BaseModel):
+    """How an outcome is read from the metric's ticks: `last`, `{mean: [300, 400]}`, `{rises_to: .5}`."""
+
+    model_config = _STRICT
+    how: How = "last"
+    window: tuple[int, int] | None = None
+    level: float | None = None
+
+
+def _at(value: Any) -> At:
+    """Read a word, or a mapping of one word to its window or its level."""
+    if isinstance(value, At):
+        return value
+    if value == "last":
+        return At()
+    for word in _WINDOWED:
+        if value == word:
+            return At(how=word)
+    if not isinstance(value, dict) or len(value) != 1:
+        raise refused("`at` is one way of reading the metric", f"it is one of: {_WAYS}")
+    ((word, given),) = value.items()
+    if word in _WINDOWED:
+        return At(how=word, window=_window(given))
+    if word in _LEVELLED:
+        if isinstance(given, bool) or not isinstance(given, (int, float)):
+            raise refused(f"`{word}` needs the value that is waited for", f"such as `{{{word}: 0.5}}`")
+        return At(how=word, level=float(given))
+    raise refused(f"`at` cannot be {word!r}", f"it is one of: {_WAYS}")
+
+
+def _window(given: Any) -> tuple[int, int]:
+    match given:
+        case [int(first), int(last)] if 0 <= first <= last and not isinstance(first, bool):
+            return first, last
+        case _:
+            raise refused("a window is its first and its last tick", "such as `{mean: [300, 400]}`")
+
+
+def _at_the_end(value: Any) -> Any:
+    if value != "last":
+        raise refused(
+            "stopping reads a metric at the last tick, or an outcome",
+            "name what you mean under `outcomes:`, and write `until: {outcome: NAME, …}`",
+        )
+    return value
+
+
+class OutcomeUse(BaseModel):
+    """One entry of `outcomes:`: a number that every run comes to."""
+
+    model_config = _STRICT
+    metric: str
+    at: Annotated[At, BeforeValidator(_at)] = At()
+    description: str | None = None
 
 
 class PopulationUse(BaseModel):
@@ -87,11 +95,12 @@ class Design(BaseModel):
 
 
 class Until(BaseModel):
-    """When to stop adding replicates: the interval of `metric` is narrow enough in every cell."""
+    """When to stop adding replicates: the interval of a metric or outcome is narrow enough in every cell."""
 
     model_config = _STRICT
-    metric: str
-    at: Literal["last"] = "last"
+    metric: str | None = None
+    outcome: str | None = None
+    at: Annotated[Literal["last"], BeforeValidator(_at_the_end)] = "last"
     half_width: Annotated[float, Field(gt=0)] | None = None
     relative_half_width: Annotated[float, Field(gt=0)] | None = None
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
@@ -104,6 +113,11 @@ class Replicates(BaseModel):
     min: Annotated[int, Field(ge=1)] = 20
     max: Annotated[int, Field(ge=1, le=100_000)] | None = None
     until: Until | None = None
+
+
+def _number_or_rule(value: Any) -> str:
+    """Which of the two is meant, so that what is wrong is said of that one."""
+    return "rule" if isinstance(value, (dict, Replicates)) else "number"
 
 
 class RecordAgents(BaseModel):
@@ -132,94 +146,17 @@ class ExperimentDocument(BaseModel):
     world: str
     populations: dict[str, PopulationUse] = {}
     metric: str | None = None
+    outcomes: dict[Name, OutcomeUse] = {}
     ticks: Annotated[int, Field(ge=1, le=10_000_000)]
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     design: Design = Design()
-    replicates: Annotated[int, Field(ge=1, le=100_000)] | Replicates = Replicates()
+    replicates: Annotated[
+        Annotated[int, Field(ge=1, le=100_000), Tag("number")] | Annotated[Replicates, Tag("rule")],
+        Discriminator(_number_or_rule),
+    ] = Replicates()
     population: Literal["per_replicate", "fixed"] = "per_replicate"
     record: Record = Record()
     schedule: str | None = None
-
-
-def read_experiment(
-    text: str, file: str
-) -> tuple[ExperimentDocument | None, MappingNode | None, list[Diagnostic]]:
-    """An experiment document from its text, with the tree it was read from for later places."""
-    node, found = read(text, file)
-    if not isinstance(node, MappingNode):
-        return None, None, found
-    kind, heading = expect_kind(node, "experiment")
-    found += heading
-    if kind is None or any(d.is_error for d in heading):
-        return None, node, found
-    document, problems = bind(ExperimentDocument, node)
-    found += problems
-    if document is not None:
-        found += _checks(document, node)
-    if any(d.is_error for d in found):
-        return None, node, found
-    return document, node, found
-
-
-def span_at(node: Node, *path: str | int) -> Span:
-    """The place of the deepest part of `path` that is in the document."""
-    for step in path:
-        inner = node.get(step) if isinstance(node, MappingNode) and isinstance(step, str) else None
-        if inner is None:
-            break
-        node = inner
-    return node.span
-
-
-def unknown_factors(
-    document: ExperimentDocument, node: MappingNode, parameters: Mapping[str, Any]
-) -> list[Diagnostic]:
-    """Factors that name no parameter of the world."""
-    listed = ", ".join(sorted(parameters)) or "none"
-    return [
-        UNKNOWN_FACTOR.at(
-            span_at(node, "design", "grid" if document.design.grid else "list", factor),
-            f"the world has no parameter {factor.removeprefix('world.')!r}",
-            help=f"its parameters are: {listed}",
-        )
-        for factor in factors(document)
-        if factor.removeprefix("world.") not in parameters
-    ]
-
-
-def unknown_metrics(
-    document: ExperimentDocument, node: MappingNode, declared: Iterable[str], scripts: Iterable[str]
-) -> list[Diagnostic]:
-    """Metrics the experiment is about that its world does not declare and no script can record.
-
-    Args:
-        document: The experiment.
-        node: Its tree.
-        declared: The names of the metrics the world declares.
-        scripts: The sources of its scripts, which may record metrics of their own.
-    """
-    known, sources = list(declared), list(scripts)
-    wanted: dict[tuple[str, ...], str | None] = {("metric",): document.metric}
-    if not isinstance(document.replicates, int) and document.replicates.until is not None:
-        wanted["replicates", "until", "metric"] = document.replicates.until.metric
-    found: list[Diagnostic] = []
-    for place, metric in wanted.items():
-        if metric is None or metric in known or any(_spells(source, metric) for source in sources):
-            continue
-        near = get_close_matches(metric, known, 1)
-        offer = f"did you mean {near[0]!r}? " if near else ""
-        found.append(
-            UNKNOWN_METRIC.at(
-                span_at(node, *place),
-                f"the world has no metric {metric!r}",
-                help=f"{offer}it declares: {', '.join(known) or 'none'}",
-            )
-        )
-    return found
-
-
-def _spells(source: str, metric: str) -> bool:
-    return f'"{metric}"' in source or f"'{metric}'" in source
 
 
 def factors(document: ExperimentDocument) -> tuple[str, ...]:
@@ -229,97 +166,9 @@ def factors(document: ExperimentDocument) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for setting in document.design.list or [] for name in setting))
 
 
-def _checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
-    return [
-        *_design_checks(document, node),
-        *_replicate_checks(document, node),
-        *_schedule_checks(document, node),
-    ]
-
-
-def _design_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
-    design, found = document.design, list[Diagnostic]()
-    for word in _LATER:
-        if getattr(design, word) is not None:
-            found.append(
-                NOT_BUILT.at(
-                    span_at(node, "design", word),
-                    f"`{word}` designs are not built yet",
-                    help="name the cells with `grid:` or `list:`",
-                )
-            )
-    if design.grid is not None and design.list is not None:
-        found.append(
-            DESIGN_SHAPE.at(span_at(node, "design"), "the design has both a grid and a list", help="keep one")
-        )
-    for factor, values in (design.grid or {}).items():
-        span = span_at(node, "design", "grid", factor)
-        if not values:
-            found.append(DESIGN_SHAPE.at(span, f"{factor} has no values", help="give it at least one value"))
-        if len(set(map(repr, values))) != len(values):
-            found.append(DESIGN_SHAPE.at(span, f"{factor} repeats a value", help="name each value once"))
-    if design.list is not None and not design.list:
-        found.append(DESIGN_SHAPE.at(span_at(node, "design", "list"), "the list of cells is empty"))
-    if design.list and len({frozenset(setting) for setting in design.list}) > 1:
-        found.append(
-            DESIGN_SHAPE.at(
-                span_at(node, "design", "list"),
-                "the cells of the list name different factors",
-                help="let every cell name the same ones",
-            )
-        )
-    found += [
-        NOT_BUILT.at(
-            span_at(node, "design", "grid" if design.grid else "list", factor),
-            f"the factor {factor!r} is not one that can be varied yet",
-            help="only parameters of the world can be, as `world.NAME`",
-        )
-        for factor in factors(document)
-        if not _FACTOR.match(factor)
-    ]
-    return found
-
-
-def _replicate_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
-    replicates, span = document.replicates, span_at(node, "replicates")
-    if isinstance(replicates, int):
-        return []
-    found: list[Diagnostic] = []
-    if replicates.max is not None and replicates.max < replicates.min:
-        found.append(
-            REPLICATE_RANGE.at(
-                span, f"`max` ({replicates.max}) is below `min` ({replicates.min})", help="swap or raise them"
-            )
-        )
-    until = replicates.until
-    if until is not None:
-        if (until.half_width is None) == (until.relative_half_width is None):
-            found.append(
-                REPLICATE_RANGE.at(
-                    span_at(node, "replicates", "until"),
-                    "`until` needs one of half_width and relative_half_width",
-                )
-            )
-        if replicates.min < 2:
-            found.append(REPLICATE_RANGE.at(span, "stopping at a width needs `min` of at least 2"))
-    elif replicates.max is not None and replicates.max > replicates.min:
-        found.append(
-            REPLICATE_RANGE.at(
-                span,
-                "`max` says how far to go, and nothing says when to stop",
-                help="add `until:`, or give one number of replicates",
-            )
-        )
-    return found
-
-
-def _schedule_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
-    if document.schedule is None or _CRON.match(document.schedule):
-        return []
-    return [
-        SCHEDULE_SHAPE.at(
-            span_at(node, "schedule"),
-            f"{document.schedule!r} is not a cron expression",
-            help="five fields: minute hour day month weekday, such as '0 5 * * 1'",
-        )
-    ]
+def outcomes(document: ExperimentDocument) -> tuple[Outcome, ...]:
+    """The outcomes that the document names, the main one first."""
+    return tuple(
+        Outcome(name, use.metric, use.at.how, use.at.window, use.at.level, use.description)
+        for name, use in document.outcomes.items()
+    )

@@ -12,6 +12,7 @@ from worldwright.errors import ExperimentError
 from worldwright.executors import Executor
 from worldwright.experiment.design import Cell, Experiment
 from worldwright.experiment.documents import Scalar
+from worldwright.experiment.outcomes import Outcome
 from worldwright.experiment.populations import population_key, population_table
 from worldwright.experiment.stopping import next_round, precise_enough
 from worldwright.hashing import digest
@@ -255,33 +256,43 @@ def _blocks(plan: _Block, missing: Sequence[tuple[int, tuple[int, ...]]], count:
 
 
 def _precise(experiment: Experiment, store: Store, runs: dict[tuple[int, int], Run], target: int) -> bool:
-    if experiment.until is None:
+    outcome = experiment.stopping
+    if outcome is None or experiment.until is None:
         return True
     for cell in experiment.cells:
         finished = [run for r in range(target) if (run := runs[cell.index, r]).status == "ok"]
-        values = list(_values(store, finished, experiment.until.metric))
-        if finished and not values:
+        values = list(_values(store, finished, outcome))
+        unknown = outcome.how == "last" or (finished and outcome.metric not in _recorded(store, finished[0]))
+        if finished and not values and unknown:
             raise ExperimentError(
-                f"no run recorded the metric {experiment.until.metric!r} at its last tick",
+                f"no run recorded the metric {outcome.metric!r} {_where(outcome)}",
                 where=experiment.name,
-                help=f"`replicates.until.metric` must be one of: {', '.join(_recorded(store, finished[0]))}",
+                help=f"the metric must be one of: {', '.join(_recorded(store, finished[0]))}",
             )
-        # A cell with a failed run is incomplete: more replicates would not make its interval honest.
+        # A cell with a failed run is incomplete, and one where a level was not reached has no mean: more
+        # replicates would not make its interval honest.
         if len(values) == target and not precise_enough(values, experiment.until):
             return False
     return True
 
 
-def _values(store: Store, runs: list[Run], metric: str) -> Iterator[float]:
-    """A metric over all agents at the last tick, of every run that recorded it."""
+def _where(outcome: Outcome) -> str:
+    return "at its last tick" if outcome.how == "last" else f"as {outcome.name!r} reads it: {outcome.words}"
+
+
+def _values(store: Store, runs: list[Run], outcome: Outcome) -> Iterator[float]:
+    """An outcome over all agents, of every run that has it."""
     import pyarrow.compute as pc
 
     for run in runs:
         table = store.get(run.key).table(METRICS)
-        chosen = (pc.field("metric") == metric) & (pc.field("segment") == "")
-        rows = table.filter(chosen & (pc.field("tick") == run.final_tick))
-        if rows.num_rows:
-            yield rows.column("value")[0].as_py()
+        rows = table.filter((pc.field("metric") == outcome.metric) & (pc.field("segment") == "")).sort_by(
+            "tick"
+        )
+        ticks, values = rows.column("tick").to_pylist(), rows.column("value").to_pylist()
+        value = outcome.value(ticks, values, run.final_tick)
+        if value is not None:
+            yield value
 
 
 def _recorded(store: Store, run: Run) -> list[str]:

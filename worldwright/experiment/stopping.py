@@ -31,6 +31,12 @@ def half_width(sd: float, n: int, confidence: float = CONFIDENCE) -> float:
     return student_t(n - 1, confidence) * sd / math.sqrt(n)
 
 
+def interval(mean: float, sd: float, n: int) -> tuple[float | None, float | None]:
+    """Student's 95 % interval of a mean; None for both ends below two values."""
+    width = half_width(sd, n, CONFIDENCE)
+    return (None, None) if math.isnan(width) else (mean - width, mean + width)
+
+
 def student_t(degrees: int, confidence: float) -> float:
     """The two-sided quantile of Student's t, rounded to 12 decimals: its bits are the same everywhere."""
     from scipy.special import stdtrit

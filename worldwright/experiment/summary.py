@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from worldwright.experiment.design import Cell, Experiment
+from worldwright.experiment.design import Cell, Experiment, short, spell
 from worldwright.experiment.documents import Scalar
 from worldwright.experiment.runner import AGENTS, METRICS, Run
-from worldwright.experiment.stopping import CONFIDENCE, half_width, mean_sd
+from worldwright.experiment.stopping import interval, mean_sd
 
 if TYPE_CHECKING:
     from worldwright.store import Store
@@ -49,20 +49,6 @@ SUMMARY_COLUMNS = pa.schema(
         ("high", pa.float64()),
     ]
 )
-EFFECT_COLUMNS = pa.schema(
-    [
-        ("metric", pa.string()),
-        ("segment", pa.string()),
-        ("factor", pa.string()),
-        ("from_value", pa.string()),
-        ("to_value", pa.string()),
-        ("held", pa.string()),
-        ("n", pa.int32()),
-        ("difference", pa.float64()),
-        ("low", pa.float64()),
-        ("high", pa.float64()),
-    ]
-)
 
 
 def factor_columns(experiment: Experiment, taken: Iterable[str]) -> dict[str, str]:
@@ -70,8 +56,8 @@ def factor_columns(experiment: Experiment, taken: Iterable[str]) -> dict[str, st
     used = set(taken)
     columns: dict[str, str] = {}
     for factor in experiment.factors:
-        short = factor.removeprefix("world.")
-        columns[factor] = short if short not in used else factor.replace(".", "_")
+        name = short(factor)
+        columns[factor] = name if name not in used else factor.replace(".", "_")
         used.add(columns[factor])
     return columns
 
@@ -130,7 +116,7 @@ def summarise(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) ->
     rows: list[dict[str, Any]] = []
     for (cell, metric, segment, tick), values in sorted(groups.items()):
         mean, sd = mean_sd(values)
-        low, high = _interval(mean, sd, len(values)) if cell not in incomplete else (None, None)
+        low, high = interval(mean, sd, len(values)) if cell not in incomplete else (None, None)
         rows.append(
             {"cell": cell, "metric": metric, "segment": segment, "tick": tick, "n": len(values)}
             | {"mean": mean, "sd": _known(sd), "low": low, "high": high}
@@ -138,23 +124,16 @@ def summarise(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) ->
     return pa.Table.from_pylist(rows, schema=SUMMARY_COLUMNS)
 
 
-def effects(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
-    """What each factor changes at the last tick: its values against its first one, paired by replicate.
-
-    One row per setting of the other factors, and one with `held` = "all others, averaged" if there are any.
-    """
-    if not experiment.factors:
-        return EFFECT_COLUMNS.empty_table()
-    last = {(run.cell, run.replicate): run.final_tick for run in runs if run.status == "ok"}
-    values: dict[tuple[str, str], dict[tuple[int, int], float]] = defaultdict(dict)
-    for cell, replicate, tick, metric, segment, value in _rows(metrics):
-        if last.get((cell, replicate)) == tick and math.isfinite(value):
-            values[metric, segment][cell, replicate] = value
-    rows: list[dict[str, Any]] = []
-    for (metric, segment), ends in sorted(values.items()):
-        found = _contrasts(experiment, ends)
-        rows += [{"metric": metric, "segment": segment, **row} for row in found]
-    return pa.Table.from_pylist(rows, schema=EFFECT_COLUMNS)
+def label_outcomes(experiment: Experiment, values: pa.Table) -> pa.Table:
+    """The table of `outcome_values` with a column per factor after the cell."""
+    factors = factor_columns(experiment, values.column_names)
+    cells = values.column("cell").to_pylist()
+    columns: dict[str, Any] = {"cell": values.column("cell")}
+    for factor, name in factors.items():
+        settings = [cell.settings[factor] for cell in experiment.cells]
+        kind = column_type(settings)
+        columns[name] = pa.array([_typed(settings[cell], settings) for cell in cells], kind)
+    return pa.table(columns | {name: values.column(name) for name in values.column_names})
 
 
 _EMPTY = {
@@ -167,55 +146,9 @@ _EMPTY = {
 }
 
 
-def _contrasts(experiment: Experiment, ends: dict[tuple[int, int], float]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for factor in experiment.factors:
-        others = [name for name in experiment.factors if name != factor]
-        groups: dict[str, dict[str, Cell]] = defaultdict(dict)
-        for cell in experiment.cells:
-            held = ", ".join(
-                f"{name.removeprefix('world.')}={_spell(cell.settings[name])}" for name in others
-            )
-            groups[held][_spell(cell.settings[factor])] = cell
-        averaged: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for held, by_value in groups.items():
-            first, *rest = by_value
-            for value in rest:
-                pairs = _paired(ends, by_value[first].index, by_value[value].index)
-                rows += _contrast(factor, first, value, held, list(pairs.values()))
-                for replicate, difference in pairs.items():
-                    averaged[first, value][replicate].append(difference)
-        if len(groups) > 1:
-            for (first, value), by_replicate in averaged.items():
-                complete = [math.fsum(d) / len(d) for d in by_replicate.values() if len(d) == len(groups)]
-                rows += _contrast(factor, first, value, "all others, averaged", complete)
-    return rows
-
-
-def _paired(ends: dict[tuple[int, int], float], before: int, after: int) -> dict[int, float]:
-    replicates = sorted({r for c, r in ends if c == before} & {r for c, r in ends if c == after})
-    return {r: ends[after, r] - ends[before, r] for r in replicates}
-
-
-def _contrast(factor: str, first: str, value: str, held: str, values: list[float]) -> list[dict[str, Any]]:
-    if not values:
-        return []
-    mean, sd = mean_sd(values)
-    low, high = _interval(mean, sd, len(values))
-    return [
-        {"factor": factor, "from_value": first, "to_value": value, "held": held, "n": len(values)}
-        | {"difference": mean, "low": low, "high": high}
-    ]
-
-
 def _rows(metrics: pa.Table) -> Iterable[tuple[int, int, int, str, str, float]]:
     names = ("cell", "replicate", "tick", "metric", "segment", "value")
     return zip(*(metrics.column(name).to_pylist() for name in names), strict=True)
-
-
-def _interval(mean: float, sd: float, n: int) -> tuple[float | None, float | None]:
-    width = half_width(sd, n, CONFIDENCE)
-    return (None, None) if math.isnan(width) else (mean - width, mean + width)
 
 
 def _known(value: float) -> float | None:
@@ -276,8 +209,4 @@ def _typed(value: Scalar, values: Sequence[Scalar]) -> Scalar:
     kind = column_type(values)
     if pa.types.is_floating(kind):
         return float(value)
-    return _spell(value) if pa.types.is_string(kind) else value
-
-
-def _spell(value: Scalar) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return spell(value) if pa.types.is_string(kind) else value

@@ -1,14 +1,17 @@
-"""The answer of an experiment: its main metric at the end, by cell, with intervals."""
+"""The answer of an experiment: its main outcome by cell, with intervals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import UsageError
 from worldwright.project.locate import Project
 from worldwright.project.publish import report_path
+
+if TYPE_CHECKING:
+    from worldwright.store import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,13 @@ class Row:
 
     cell: int
     label: str
-    mean: float
+    mean: float | None
+    """None where no run of the cell has such a value, such as a level that none reached."""
     low: float | None
     high: float | None
     replicates: int
+    missing: int = 0
+    """Replicates that have no such value; the mean is then that of the others, without an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,10 @@ class Answer:
     rows: tuple[Row, ...]
     failed: int
     report: str
+    outcome: str = ""
+    """The name of the main outcome."""
+    at: str = "at the last tick"
+    """When or how the metric is read."""
 
 
 def current_record(project: Project, name: str) -> tuple[int, dict[str, Any]]:
@@ -60,29 +70,41 @@ def current_record(project: Project, name: str) -> tuple[int, dict[str, Any]]:
 
 def answer_of(project: Project, name: str) -> Answer:
     """The answer of an experiment's current version."""
-    import pyarrow.compute as pc
-
     version, record = current_record(project, name)
     store, about = project.store, record["experiment"]
     keys = record["datasets"]
-    table = store.get(keys["metric_summary"]["summary"]["key"]).table("summary")
-    chosen = table.filter((pc.field("metric") == about["metric"]) & (pc.field("segment") == ""))
-    last: dict[int, dict[str, Any]] = {}
-    for row in chosen.to_pylist():
-        if row["cell"] not in last or row["tick"] > last[row["cell"]]["tick"]:
-            last[row["cell"]] = row
+    outcome = about.get("outcome", {"name": about["metric"], "words": "at the last tick", "in_ticks": False})
+    summary = store.get(keys["metric_summary"]["summary"]["key"])
+    found = _ends(summary, outcome["name"])
     rows = tuple(
-        Row(cell, about["cells"][cell]["label"], row["mean"], row["low"], row["high"], row["n"])
-        for cell, row in sorted(last.items())
+        Row(cell, about["cells"][cell]["label"], *(row[column] for column in _COLUMNS))
+        for cell, row in sorted(found.items())
     )
     return Answer(
         experiment=name,
         version=version,
         question=about["question"],
         metric=about["metric"],
-        kind=about["kinds"].get(about["metric"], "value"),
+        kind="tick" if outcome["in_ticks"] else about["kinds"].get(about["metric"], "value"),
         ticks=about["ticks"],
         rows=rows,
         failed=about["failed"],
         report=project.show(report_path(project, name)),
+        outcome=outcome["name"],
+        at=outcome["words"],
     )
+
+
+_COLUMNS = ("mean", "low", "high", "n", "missing")
+
+
+def _ends(summary: Dataset, outcome: str) -> dict[int, dict[str, Any]]:
+    """The outcome over all agents, by cell; of results from before there were outcomes, the last tick."""
+    import pyarrow.compute as pc
+
+    everybody = pc.field("segment") == ""
+    if "outcomes.parquet" in summary.parts:
+        table = summary.table("outcomes").filter((pc.field("outcome") == outcome) & everybody)
+        return {row["cell"]: row for row in table.to_pylist()}
+    table = summary.table("summary").filter((pc.field("metric") == outcome) & everybody)
+    return {row["cell"]: {**row, "missing": 0} for row in table.sort_by("tick").to_pylist()}

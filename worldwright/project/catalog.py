@@ -67,6 +67,7 @@ def _rows(
             {
                 "version": version,
                 "cells": len(labels),
+                "outcome": about.get("outcome", {}).get("name", about["metric"]),
                 "population": "fixed" if about["fixed_population"] else "per_replicate",
                 **{
                     key: about[key]
@@ -82,7 +83,12 @@ def _rows(
     rows["metric_summary"] = [
         {"label": labels[row["cell"]], **row} for row in summary.table("summary").to_pylist()
     ]
-    rows["effects"] = summary.table("effects").to_pylist()
+    # Results from before there were outcomes lack their table, and effects are at the last tick.
+    rows["effects"] = [{"outcome": row["metric"], **row} for row in summary.table("effects").to_pylist()]
+    if "outcomes.parquet" in summary.parts:
+        rows["outcomes"] = [
+            {"label": labels[row["cell"]], **row} for row in summary.table("outcomes").to_pylist()
+        ]
     rows["population_quality"] = [
         {"population": which, **row}
         for (stage, which), dataset in datasets.items()
@@ -165,6 +171,10 @@ def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> 
         part: View(files=(metrics.path / f"{part}.parquet",), schema=metrics.schema(part))
         for part in ("metrics", "agents")
     }
+    summary = datasets["metric_summary", "summary"]
+    if "values.parquet" in summary.parts:
+        file = summary.path / "values.parquet"
+        views["outcomes"] = View(files=(file,), schema=summary.schema("values"))
     populations = {
         which: dataset
         for (stage, which), dataset in datasets.items()

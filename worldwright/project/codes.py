@@ -34,7 +34,7 @@ class CodePage:
 def all_codes() -> tuple[Code, ...]:
     """The codes of specs, worlds, experiments and projects, by their numbers."""
     from worldwright.architect import vetting
-    from worldwright.experiment import documents as experiments
+    from worldwright.experiment import codes as experiments
     from worldwright.project import documents, locks
     from worldwright.spec import ALL_CODES
     from worldwright.world import WORLD_CODES

@@ -10,8 +10,10 @@ from pathlib import Path
 from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span, in_order
 from worldwright.errors import UsageError
 from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
-from worldwright.experiment.documents import span_at, unknown_factors, unknown_metrics
+from worldwright.experiment.checks import span_at
+from worldwright.experiment.references import unknown_factors, unknown_metrics
 from worldwright.hashing import digest
+from worldwright.project.foreign import load_foreign
 from worldwright.project.locate import Project
 from worldwright.project.locks import check_lock
 from worldwright.project.texts import Texts
@@ -113,6 +115,9 @@ def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | 
     """A population, or a scenario resolved on the base it extends, which is looked up in the project."""
     source = texts.read(path)
     node, _ = read(source.text, source.file)
+    foreign = load_foreign(texts, source, node, path)
+    if foreign is not None:
+        return foreign
     heading = expect_kind(node, "scenario")[0] if node is not None else None
     extends = node.get("extends") if heading is not None and isinstance(node, MappingNode) else None
     if heading is None:

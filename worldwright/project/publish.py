@@ -12,7 +12,7 @@ from worldwright.hashing import digest
 from worldwright.project import stages
 from worldwright.project.locate import Project
 from worldwright.project.report_data import PAGE, draw
-from worldwright.project.stages import Chain, Staged, keys_of, main_metric
+from worldwright.project.stages import Chain, Staged, keys_of, main_metric, main_outcome
 
 ALGORITHM = 1
 """Raised by hand whenever a report's bytes change."""
@@ -51,9 +51,11 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
         stages.world_program(chain),
     ]
     runs, metrics, summary = (store.get(key) for key in (runs_key, metrics_key, summary_key))
+    outcomes = [[outcome.identity(), outcome.description] for outcome in experiment.outcomes]
     key = digest(
         "report",
         {
+            **({"outcomes": outcomes} if outcomes else {}),
             "experiment": experiment.digest,
             "question": [experiment.question, experiment.description, main_metric(experiment)],
             "summary": summary.digest,
@@ -113,6 +115,7 @@ def _point(link: Path, target: Path) -> None:
 def describe(chain: Chain, runs: Any) -> dict[str, Any]:
     """What an experiment's version says about it: enough for the catalog and the answer."""
     experiment = chain.experiment
+    main = main_outcome(experiment)
     status = runs.column("status").to_pylist()
     by_cell = runs.column("cell").to_pylist()
     failed = dict.fromkeys(range(len(experiment.cells)), 0)
@@ -129,7 +132,8 @@ def describe(chain: Chain, runs: Any) -> dict[str, Any]:
         "ticks": experiment.ticks,
         "seed": experiment.seed,
         "factors": list(experiment.factors),
-        "metric": main_metric(experiment),
+        "metric": main.metric,
+        "outcome": {"name": main.name, "words": main.words, "in_ticks": main.in_ticks},
         "kinds": {name: metric.how for name, metric in experiment.world.metrics.items()},
         "fixed_population": experiment.fixed_population,
         "populations": {

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 import worldwright
 from worldwright.project.locate import DATA
-from worldwright.project.stages import Chain, Staged, main_metric
+from worldwright.project.stages import Chain, Staged, main_outcome
 
 if TYPE_CHECKING:
     from worldwright.report import ReportData
@@ -24,18 +24,19 @@ def draw(
     chain: Chain, earlier: Sequence[Staged], runs: Dataset, metrics: Dataset, summary: Dataset, folder: Path
 ) -> dict[str, Any]:
     """Write the page and its pictures into a folder; the facts name the pictures."""
-    from worldwright.report import answer, curves, effects, population, render
+    from worldwright.report import answer, answer_table, curves, effects, kind_and_unit, population, render
 
     data = report_data(chain, earlier, runs, metrics, summary)
     (folder / PAGE).write_text(render(data), encoding="utf-8")
     metric = data.main_metric
     units, kind = dict(data.units), data.kinds.get(metric)
+    told = kind_and_unit(data, data.asked)[0]
     pictures = {
-        "answer": answer(data.summary, data.cells, metric, kind=kind),
+        "answer": answer(answer_table(data), data.cells, data.asked, kind=told, when=data.when),
         "curves": curves(data.summary, data.cells, metric, kind=kind),
     }
     if data.effects.num_rows:
-        pictures["effects"] = effects(data.effects, metric, kind=kind)
+        pictures["effects"] = effects(data.effects, data.asked, kind=told, when=data.when)
     if data.population.num_columns:
         pictures["population"] = population(data.population, units=units)
     for name, picture in pictures.items():
@@ -47,9 +48,10 @@ def report_data(
     chain: Chain, earlier: Sequence[Staged], runs: Dataset, metrics: Dataset, summary: Dataset
 ) -> ReportData:
     """All that a report shows; for a world of several populations, the first is drawn."""
-    from worldwright.report import ReportData
+    from worldwright.report import ReportData, ReportOutcome
 
     experiment = chain.experiment
+    main = main_outcome(experiment)
     staged = {item.stage: item for item in earlier}
     first = next(iter(chain.members), None)
     dataset = staged["population"].datasets[first] if first else None
@@ -63,7 +65,10 @@ def report_data(
         description=experiment.description,
         ticks=experiment.ticks,
         cells=experiment.cells,
-        main_metric=main_metric(experiment),
+        main_metric=main.metric,
+        outcome=None
+        if main.name == main.metric
+        else ReportOutcome(main.name, main.words, main.in_ticks, summary.table("outcomes")),
         summary=summary.table("summary"),
         effects=summary.table("effects"),
         runs=runs.table("runs"),

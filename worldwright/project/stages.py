@@ -17,8 +17,10 @@ from worldwright.experiment import (
     METRICS,
     Experiment,
     Members,
+    Outcome,
     Progress,
     Run,
+    at_the_end,
     population_dataset,
     quality_dataset,
 )
@@ -190,16 +192,28 @@ def metrics(chain: Chain, runs_key: str) -> Staged:
 
 
 def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
-    """Means with intervals by cell, segment and tick, and paired effects of the factors."""
-    from worldwright.experiment import SUMMARY_ALGORITHM, effects, summarise
+    """Means with intervals by tick and of every outcome, and paired effects of the factors."""
+    from worldwright.experiment import (
+        SUMMARY_ALGORITHM,
+        all_outcomes,
+        effects,
+        label_outcomes,
+        outcome_values,
+        summarise,
+        summarise_outcomes,
+    )
 
-    store = chain.project.store
+    store, experiment = chain.project.store, chain.experiment
 
     def write(folder: Path) -> dict[str, Any]:
         table, runs = store.get(metrics_key).table(METRICS), runs_of(chain, runs_key)
+        outcomes = all_outcomes(experiment, table)
+        values = outcome_values(outcomes, table, runs)
         tables = {
-            "summary": summarise(chain.experiment, table, runs),
-            "effects": effects(chain.experiment, table, runs),
+            "summary": summarise(experiment, table, runs),
+            "effects": effects(experiment, values),
+            "outcomes": summarise_outcomes(outcomes, values, runs),
+            "values": label_outcomes(experiment, values),
         }
         return _write(folder, tables)
 
@@ -208,6 +222,7 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
         {
             "metrics": store.get(metrics_key).digest,
             "runs": store.get(runs_key).digest,
+            "outcomes": [outcome.identity() for outcome in experiment.outcomes],
             "algorithm": SUMMARY_ALGORITHM,
         },
     )
@@ -252,23 +267,32 @@ def _refuse_runs_of_others(experiment: Experiment, runs: Sequence[Run]) -> None:
         )
 
 
-def main_metric(experiment: Experiment) -> str:
-    """The metric an experiment is about: the one it names or stops by, or the first its world declares.
+def main_outcome(experiment: Experiment) -> Outcome:
+    """What an experiment is about: its first outcome, or a metric at the last tick.
+
+    That metric is the one it names, or stops by, or the first its world declares.
 
     Raises:
         ExperimentError: when its world declares none and nothing names one.
     """
+    for outcome in experiment.outcomes:
+        return outcome
     if experiment.metric is not None:
-        return experiment.metric
-    if experiment.until is not None:
-        return experiment.until.metric
+        return at_the_end(experiment.metric)
+    if experiment.stopping is not None:
+        return experiment.stopping
     for name in experiment.world.metrics:
-        return name
+        return at_the_end(name)
     raise ExperimentError(
         "nothing says which metric this experiment is about",
         where=experiment.name,
         help="declare `metrics:` in its world, or name one as `metric:` in the experiment",
     )
+
+
+def main_metric(experiment: Experiment) -> str:
+    """The metric of the main outcome."""
+    return main_outcome(experiment).metric
 
 
 def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Staged:

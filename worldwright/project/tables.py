@@ -52,6 +52,9 @@ _REPLICATE = Column(
 )
 _LABEL = Column("label", "string", "the cell's settings in words")
 _METRIC = Column("metric", "string", "the metric's name in the world")
+_OUTCOME = Column(
+    "outcome", "string", "the outcome's name; a metric's own name is that metric at the last tick"
+)
 _SEGMENT = Column("segment", "string", "empty for everybody, else such as rank=chief")
 _TICK = Column("tick", "int64", "the tick, from 1; 0 is the state before the first")
 _LOW = Column(
@@ -69,6 +72,7 @@ TABLES = (
             Column("question", "string", "the question it answers"),
             Column("world", "string", "the world it runs"),
             Column("metric", "string", "the metric it is about"),
+            Column("outcome", "string", "the outcome it is about: the first in the document"),
             Column("ticks", "int64", "ticks of every run"),
             Column("seed", "int64", "the seed everything random is keyed by"),
             Column("cells", "int32", "number of cells"),
@@ -128,10 +132,31 @@ TABLES = (
         "select label, tick, mean, low, high from metric_summary where segment = '' order by all limit 20",
     ),
     TableDoc(
-        "effects",
-        "what a factor changes at the last tick: its values against its first, paired by replicate",
+        "outcomes",
+        "what runs come to: every outcome's mean over replicates with its interval, by cell and segment",
         (
             _EXPERIMENT,
+            _CELL,
+            _LABEL,
+            _OUTCOME,
+            _METRIC,
+            Column("how", "string", "when or how the metric is read, such as: mean over ticks 301 to 400"),
+            _SEGMENT,
+            Column("n", "int32", "number of replicates that have the value"),
+            Column("missing", "int32", "number that have none; there is no interval where it is not 0"),
+            Column("mean", "double", "mean over the n replicates; of a first tick, in ticks"),
+            Column("sd", "double", "standard deviation over the n replicates"),
+            _LOW,
+            _HIGH,
+        ),
+        "select label, outcome, how, mean, low, high from outcomes where segment = '' order by all",
+    ),
+    TableDoc(
+        "effects",
+        "what a factor changes in an outcome: its values against its first, paired by replicate",
+        (
+            _EXPERIMENT,
+            _OUTCOME,
             _METRIC,
             _SEGMENT,
             Column("factor", "string", "the factor"),
@@ -143,7 +168,7 @@ TABLES = (
             _LOW,
             _HIGH,
         ),
-        "select factor, from_value, to_value, difference, low, high from effects where segment = ''",
+        "select outcome, factor, from_value, to_value, difference, low, high from effects where segment = ''",
     ),
     TableDoc(
         "population_quality",
@@ -227,6 +252,7 @@ TABLES = (
 
 VIEWS = {
     "metrics": "every metric of every run, by cell, its factors, replicate and tick",
+    "outcomes": "every outcome of every run, by cell, its factors and replicate; null where a run has none",
     "agents": "recorded states of entities, one row per entity; `agent` is the row in `population`, from 0",
     "population": "the population of replicate 0, one row per agent, by `agent` from 0",
     "cells": "the cells with one typed column per factor",

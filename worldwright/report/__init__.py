@@ -9,26 +9,35 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from worldwright.report.data import ReportCell, ReportData
+from worldwright.report.data import ReportCell, ReportData, ReportOutcome
 
 if TYPE_CHECKING:
     from worldwright.report.page import render
     from worldwright.report.plots import answer, curves, effects, population, segments
-    from worldwright.report.words import sentences
+    from worldwright.report.reading import answer_table
+    from worldwright.report.words import kind_and_unit, sentences
 
 __all__ = [
     "ReportCell",
     "ReportData",
+    "ReportOutcome",
     "answer",
+    "answer_table",
     "curves",
     "effects",
+    "kind_and_unit",
     "population",
     "render",
     "segments",
     "sentences",
 ]
 
-_HOMES = {"render": "page", "sentences": "words"}
+_HOMES = {
+    "answer_table": "reading",
+    "kind_and_unit": "words",
+    "render": "page",
+    "sentences": "words",
+}
 _PLOTS = ("answer", "curves", "effects", "population", "segments")
 
 

@@ -35,6 +35,19 @@ class ReportCell:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportOutcome:
+    """What the answer is about where it is not a metric at the last tick."""
+
+    name: str
+    words: str
+    """When or how the metric is read, such as `mean over ticks 301 to 400`."""
+    in_ticks: bool
+    """Whether it is a tick, and not a value in the metric's unit."""
+    summary: pa.Table
+    """Its mean with interval by cell and segment; the columns are those of the table `outcomes`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """One experiment, ready to be shown. Any table may have 0 rows.
 
@@ -53,6 +66,8 @@ class ReportData:
     quality: pa.Table
     population: pa.Table
     """Agents with their attributes, all of them or a sample; drawn, never listed."""
+    outcome: ReportOutcome | None = None
+    """What the answer is about; None is `main_metric` at the last tick."""
     question: str | None = None
     description: str | None = None
     units: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -67,3 +82,13 @@ class ReportData:
     confidence: float = 0.95
     catalog: str = "catalog.duckdb"
     """Path of the catalog as a reader would type it."""
+
+    @property
+    def asked(self) -> str:
+        """The name of what the answer is about: the outcome's, or the main metric's."""
+        return self.outcome.name if self.outcome else self.main_metric
+
+    @property
+    def when(self) -> str:
+        """When or how the main metric is read for the answer."""
+        return self.outcome.words if self.outcome else "at the last tick"

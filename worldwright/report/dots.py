@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """Rows of one picture; beyond it the highest and the lowest are shown, and the picture says so."""
+_LAST = "at the last tick"
 _FIGURE_SPACE = "\u2007"
 _STARRED = "      * no interval"
 
@@ -29,6 +30,7 @@ def answer(
     *,
     kind: str | None = None,
     unit: str = "",
+    when: str = _LAST,
     theme: ThemeName = "light",
 ) -> bytes:
     """The end value of every cell with its interval, one row each, in the cells' order.
@@ -39,7 +41,7 @@ def answer(
     if not ends:
         return nothing(f"{metric}: no run has recorded it", theme)
     rows: list[tuple[str, Point | None]] = [(cell.label, ends.get(i)) for i, cell in enumerate(cells)]
-    heading = f"{metric} at the last tick"
+    heading = f"{metric} {when}" if when == _LAST else f"{metric}: {when}"
     if len(rows) > MOST_ROWS:
         ranked = sorted(((la, p) for la, p in rows if p), key=lambda row: -row[1].mean)
         half = MOST_ROWS // 2
@@ -74,9 +76,15 @@ def answer(
 
 
 def effects(
-    effects: pa.Table, metric: str, *, kind: str | None = None, unit: str = "", theme: ThemeName = "light"
+    effects: pa.Table,
+    metric: str,
+    *,
+    kind: str | None = None,
+    unit: str = "",
+    when: str = _LAST,
+    theme: ThemeName = "light",
 ) -> bytes:
-    """What each factor changes at the last tick: paired differences with intervals, around a zero line.
+    """What each factor changes in a metric or outcome: paired differences with intervals, around a zero line.
 
     Filled dots are effects over everything else, hollow ones hold the other factors at a setting. Where there
     would be more than 40 rows, only the former are drawn.
@@ -106,7 +114,8 @@ def effects(
         _beside(ax, places, values, theme)
         number_axis(ax, "x", kind, signed=True)
         measured = f", {form.difference_unit}" if form.difference_unit else ""
-        ax.set_xlabel(f"difference at the last tick{measured}{_STARRED if starred else ''}")
+        read = f" {_LAST}" if when == _LAST else ""
+        ax.set_xlabel(f"difference{read}{measured}{_STARRED if starred else ''}")
         heading_above(
             figure, f"What changes {metric}" + (f"; {left_out} more in the tables" if left_out else "")
         )

@@ -110,6 +110,12 @@ def queries(data: ReportData) -> Section:
         f"where experiment = {_literal(data.name)} and metric = {_literal(data.main_metric)}\n"
         f"and segment = '' and tick = {last} order by cell"
     )
+    if data.outcome is not None:
+        means = (
+            "select label, mean, low, high from outcomes\n"
+            f"where experiment = {_literal(data.name)} and outcome = {_literal(data.outcome.name)}\n"
+            "and segment = '' order by cell"
+        )
     runs = (
         f"select cell, avg(value) as mean, stddev(value) as sd, count(*) as runs\n"
         f"from {schema}.metrics\n"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from worldwright.report.data import Cell, Scalar
+from worldwright.report.data import Cell, ReportData, Scalar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,13 +74,38 @@ def ends_of(summary: pa.Table, metric: str, segment: str = "") -> dict[int, Poin
     return {cell: points[-1] for (cell, of), points in curves_of(summary, metric).items() if of == segment}
 
 
-def effects_of(effects: pa.Table, metric: str, segment: str = "") -> list[Effect]:
-    """The effects on a metric, in the table's order, the averaged one of each contrast first."""
+def answers_of(data: ReportData) -> dict[int, Point]:
+    """What the answer is about, by cell; cells in which no run has such a value are left out."""
+    return ends_of(answer_table(data), data.asked)
+
+
+def answer_table(data: ReportData) -> pa.Table:
+    """The table with the answer, shaped as a summary: the outcome is its metric, at the last tick."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if data.outcome is None:
+        return data.summary
+    found = data.outcome.summary.filter(
+        (pc.field("outcome") == data.outcome.name) & pc.field("mean").is_valid()
+    )
+    ticks = pa.array([data.ticks] * found.num_rows, pa.int64())
+    kept = ("cell", "segment", "n", "mean", "sd", "low", "high")
+    return pa.table(
+        {"metric": found.column("outcome"), "tick": ticks} | {name: found.column(name) for name in kept}
+    )
+
+
+def effects_of(effects: pa.Table, outcome: str, segment: str = "") -> list[Effect]:
+    """The effects on an outcome, in the table's order, the averaged one of each contrast first.
+
+    A metric's own name is that metric at the last tick.
+    """
     names = ("factor", "from_value", "to_value", "held", "n", "difference", "low", "high")
     found = [
         Effect(**{name: row[name] for name in names})
-        for row in _rows_of(effects, metric)
-        if row["segment"] == segment
+        for row in effects.to_pylist()
+        if row["segment"] == segment and (row.get("outcome") or row["metric"]) == outcome
     ]
     order: dict[tuple[str, str, str], int] = {}
     for effect in found:

@@ -12,6 +12,8 @@ from worldwright.report.markup import Child, Markup, table, tag
 from worldwright.report.numbers import count, fitting, percent
 from worldwright.report.reading import (
     Point,
+    answer_table,
+    answers_of,
     curves_of,
     effects_of,
     ends_of,
@@ -22,7 +24,7 @@ from worldwright.report.reading import (
     short,
     spell,
 )
-from worldwright.report.words import effect_format, ending_format, sentences
+from worldwright.report.words import effect_format, ending_format, kind_and_unit, sentences
 
 MOST_OTHER_CURVES = 6
 """Other metrics whose curves are drawn; the others are tables alone."""
@@ -36,20 +38,25 @@ def answer(data: ReportData) -> Section:
     said = [tag("p", sentence, class_="said") for sentence in sentences(data)]
     meaning = data.metric_descriptions.get(data.main_metric)
     explained = tag("p", tag("code", data.main_metric), f": {meaning}", class_="note") if meaning else None
-    ends = ends_of(data.summary, data.main_metric)
+    ends = answers_of(data)
     if not ends:
         return Section("answer", "Answer", (*said, explained))
     drawn = None
     if len(data.cells) > 1:
         drawn = figure(
             partial(
-                plots.answer, data.summary, data.cells, data.main_metric, **_measured(data, data.main_metric)
+                plots.answer,
+                answer_table(data),
+                data.cells,
+                data.asked,
+                when=data.when,
+                **_measured(data, data.asked),
             ),
-            alt=f"Dot plot: {data.main_metric} at the last tick for each cell, with intervals. "
+            alt=f"Dot plot: {data.asked} {data.when} for each cell, with intervals. "
             "The table below has the same numbers.",
             caption=None,
         )
-    values = _end_table(data, data.main_metric, ends)
+    values = _end_table(data, data.asked, ends)
     if len(data.cells) > MOST_OPEN_ROWS:
         values = more(f"The values of all {count(len(data.cells), 'cell')}", values)
     return Section("answer", "Answer", (*said, explained, drawn, values))
@@ -64,10 +71,10 @@ def over_time(data: ReportData) -> Section | None:
 
 def effects(data: ReportData) -> Section | None:
     """What each factor changes."""
-    found = effects_of(data.effects, data.main_metric)
+    found = effects_of(data.effects, data.asked)
     if not found:
         return None
-    form = effect_format(data, data.main_metric, found)
+    form = effect_format(data, data.asked, found)
     measured = f", {form.difference_unit}" if form.difference_unit else ""
     rows: list[list[Child]] = [
         [
@@ -81,16 +88,16 @@ def effects(data: ReportData) -> Section | None:
         for e in found
     ]
     columns = ["factor", "change", "others held at", "difference", _interval_name(data), "pairs"]
-    caption = _caption(
-        data, f"Differences of {data.main_metric} at the last tick{measured}, paired by replicate."
-    )
+    caption = _caption(data, f"Differences of {data.asked} {data.when}{measured}, paired by replicate.")
     return Section(
         "effects",
         "What changes it",
         (
             figure(
-                partial(plots.effects, data.effects, data.main_metric, **_measured(data, data.main_metric)),
-                alt=f"Paired differences of {data.main_metric} for each factor, with intervals. "
+                partial(
+                    plots.effects, data.effects, data.asked, when=data.when, **_measured(data, data.asked)
+                ),
+                alt=f"Paired differences of {data.asked} for each factor, with intervals. "
                 "The table that follows has the same numbers.",
                 caption=f"Each value of a factor against its first, replicate by replicate, with "
                 f"{percent(data.confidence)} intervals. One that crosses zero leaves the direction open.",
@@ -178,7 +185,12 @@ def _end_table(data: ReportData, metric: str, ends: dict[int, Point]) -> Markup:
         *(["note"] if noted else []),
     ]
     last = max(end.tick for end in ends.values())
-    caption = _caption(data, f"{metric} after {count(last, 'tick')}, mean over replicates.")
+    read = (
+        f"{metric} ({data.main_metric}, {data.when})"
+        if data.outcome and metric == data.asked
+        else f"{metric} after {count(last, 'tick')}"
+    )
+    caption = _caption(data, f"{read}, mean over replicates.")
     return table(caption, columns, rows, heads=heads, numeric=range(heads, heads + 3))
 
 
@@ -233,8 +245,8 @@ def _factor(data: ReportData, factor: str) -> str:
 
 
 def _measured(data: ReportData, metric: str) -> dict[str, str]:
-    measured = {"unit": data.units.get(metric, "")}
-    return measured | ({"kind": data.kinds[metric]} if metric in data.kinds else {})
+    kind, unit = kind_and_unit(data, metric)
+    return {"unit": unit} | ({"kind": kind} if kind is not None else {})
 
 
 def _interval_name(data: ReportData) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worldwright.report.data import ReportData
 from worldwright.report.numbers import Format, count, fitting, percent
-from worldwright.report.reading import AVERAGED, Effect, Point, effects_of, ends_of, failed_cells, short
+from worldwright.report.reading import AVERAGED, Effect, Point, answers_of, effects_of, failed_cells, short
 
 _MOST_FACTORS = 3
 _PHRASES: dict[str, tuple[str, frozenset[str]]] = {
@@ -24,7 +24,7 @@ def sentences(data: ReportData) -> list[str]:
 
     Cells with failed runs are left out of the comparison while any complete cell is there.
     """
-    ends = ends_of(data.summary, data.main_metric)
+    ends = answers_of(data)
     if not ends:
         return ["No run has finished, so there is no answer yet."]
     incomplete = {cell for cell in failed_cells(data.runs) if cell < len(data.cells)}
@@ -48,24 +48,31 @@ def phrase(metric: str, kind: str | None) -> str:
     return f"the {words}" if synonyms & set(words.lower().split()) else f"the {lead} {words}"
 
 
+def kind_and_unit(data: ReportData, name: str) -> tuple[str | None, str]:
+    """How a metric, or the outcome the answer is about, was declared, and its unit."""
+    if data.outcome is not None and name == data.outcome.name:
+        if data.outcome.in_ticks:
+            return None, "ticks"
+        name = data.main_metric
+    return data.kinds.get(name), data.units.get(name, "")
+
+
 def ending_format(data: ReportData, metric: str, ends: dict[int, Point]) -> Format:
     """The format for the end values of a metric, common to all cells."""
     points = ends.values()
-    unit = data.units.get(metric, "")
-    return fitting((p.mean for p in points), (p.half_width for p in points), data.kinds.get(metric), unit)
+    kind, unit = kind_and_unit(data, metric)
+    return fitting((p.mean for p in points), (p.half_width for p in points), kind, unit)
 
 
 def effect_format(data: ReportData, metric: str, effects: list[Effect]) -> Format:
     """The format for differences of a metric, common to all effects."""
-    unit = data.units.get(metric, "")
-    kind = data.kinds.get(metric)
+    kind, unit = kind_and_unit(data, metric)
     return fitting((e.difference for e in effects), (e.half_width for e in effects), kind, unit)
 
 
 def _answer(data: ReportData, ends: dict[int, Point]) -> str:
-    form = ending_format(data, data.main_metric, ends)
-    last = max(end.tick for end in ends.values())
-    start = f"After {count(last, 'tick')} {phrase(data.main_metric, data.kinds.get(data.main_metric))}"
+    form = ending_format(data, data.asked, ends)
+    start = _start(data, max(end.tick for end in ends.values()))
     confidence = f"{percent(data.confidence)} interval "
 
     def said(end: Point, lead: str = confidence) -> str:
@@ -88,9 +95,18 @@ def _answer(data: ReportData, ends: dict[int, Point]) -> str:
     )
 
 
+def _start(data: ReportData, last: int) -> str:
+    measured = phrase(data.main_metric, data.kinds.get(data.main_metric))
+    if data.outcome is None:
+        return f"After {count(last, 'tick')} {measured}"
+    if data.outcome.in_ticks:
+        return f"For {measured}, the {data.outcome.words}"
+    return f"{measured[0].upper()}{measured[1:]}, {data.outcome.words},"
+
+
 def _changes(data: ReportData) -> str:
     """The largest contrast of each factor, over everything else."""
-    averaged = [e for e in effects_of(data.effects, data.main_metric) if e.averaged]
+    averaged = [e for e in effects_of(data.effects, data.asked) if e.averaged]
     largest: dict[str, Effect] = {}
     for effect in averaged:
         known = largest.get(effect.factor)
@@ -99,7 +115,7 @@ def _changes(data: ReportData) -> str:
     ranked = sorted(largest.values(), key=lambda e: -abs(e.difference))[:_MOST_FACTORS]
     if not ranked:
         return ""
-    form = effect_format(data, data.main_metric, averaged)
+    form = effect_format(data, data.asked, averaged)
     over = "Averaged over the other factors, going" if any(e.held == AVERAGED for e in ranked) else "Going"
     parts: list[str] = []
     for effect in ranked:

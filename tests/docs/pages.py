@@ -1,0 +1,42 @@
+"""Pages of the documentation as tests run them: their documents are written, their commands executed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+
+def blocks(page: Path) -> list[tuple[str, str, str]]:
+    """Language, file (or nothing) and content of every fenced block that has a language."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(r"```(\w+)(?: file=(\S+))?\n(.*?)```", text, re.DOTALL)
+
+
+def commands(page: Path) -> list[str]:
+    """Every line of the shell blocks, comments kept out."""
+    lines = [line for kind, _, text in blocks(page) if kind == "sh" for line in text.splitlines()]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def write_documents(page: Path, folder: Path) -> None:
+    """Write the blocks that name a file."""
+    for _, file, text in blocks(page):
+        if file:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text, encoding="utf-8")
+
+
+def worldwright(folder: Path, arguments: str) -> str:
+    """What a command prints; it must end well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "worldwright.cli.main", *shlex.split(arguments, comments=True)],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
+    return done.stdout

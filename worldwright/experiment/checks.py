@@ -1,0 +1,167 @@
+"""What can be wrong in an experiment document by itself."""
+
+from __future__ import annotations
+
+import re
+
+from worldwright.diagnostics import Diagnostic, Span
+from worldwright.experiment.codes import (
+    DESIGN_SHAPE,
+    NOT_BUILT,
+    OUTCOME_SHAPE,
+    REPLICATE_RANGE,
+    SCHEDULE_SHAPE,
+)
+from worldwright.experiment.documents import ExperimentDocument, factors
+from worldwright.spec.tree import MappingNode, Node
+
+_CRON = re.compile(r"^\S+(\s+\S+){4}$")
+_FACTOR = re.compile(r"^world\.[A-Za-z_][A-Za-z0-9_]*$")
+_LATER = ("latin_hypercube", "sobol")
+
+
+def checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    """Everything that is wrong with a document whose keys and values are of the right kinds."""
+    return [
+        *_design_checks(document, node),
+        *_outcome_checks(document, node),
+        *_replicate_checks(document, node),
+        *_schedule_checks(document, node),
+    ]
+
+
+def _design_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    design, found = document.design, list[Diagnostic]()
+    for word in _LATER:
+        if getattr(design, word) is not None:
+            found.append(
+                NOT_BUILT.at(
+                    span_at(node, "design", word),
+                    f"`{word}` designs are not built yet",
+                    help="name the cells with `grid:` or `list:`",
+                )
+            )
+    if design.grid is not None and design.list is not None:
+        found.append(
+            DESIGN_SHAPE.at(span_at(node, "design"), "the design has both a grid and a list", help="keep one")
+        )
+    for factor, values in (design.grid or {}).items():
+        span = span_at(node, "design", "grid", factor)
+        if not values:
+            found.append(DESIGN_SHAPE.at(span, f"{factor} has no values", help="give it at least one value"))
+        if len(set(map(repr, values))) != len(values):
+            found.append(DESIGN_SHAPE.at(span, f"{factor} repeats a value", help="name each value once"))
+    if design.list is not None and not design.list:
+        found.append(DESIGN_SHAPE.at(span_at(node, "design", "list"), "the list of cells is empty"))
+    if design.list and len({frozenset(setting) for setting in design.list}) > 1:
+        found.append(
+            DESIGN_SHAPE.at(
+                span_at(node, "design", "list"),
+                "the cells of the list name different factors",
+                help="let every cell name the same ones",
+            )
+        )
+    found += [
+        NOT_BUILT.at(
+            span_at(node, "design", "grid" if design.grid else "list", factor),
+            f"the factor {factor!r} is not one that can be varied yet",
+            help="only parameters of the world can be, as `world.NAME`",
+        )
+        for factor in factors(document)
+        if not _FACTOR.match(factor)
+    ]
+    return found
+
+
+def _outcome_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    if document.metric is not None and document.outcomes:
+        found.append(
+            OUTCOME_SHAPE.at(
+                span_at(node, "metric"),
+                "`metric:` and `outcomes:` both say what the experiment is about",
+                help="keep `outcomes:`; the first of them is what the answer is about",
+            )
+        )
+    for name, use in document.outcomes.items():
+        window = use.at.window
+        if window is not None and (window[1] > document.ticks or window[1] < 1):
+            found.append(
+                OUTCOME_SHAPE.at(
+                    span_at(node, "outcomes", name, "at"),
+                    f"the window {window[0]} to {window[1]} is not within the ticks, which are 1 to "
+                    f"{document.ticks}",
+                    help="end it at the last tick, or run more `ticks:`",
+                )
+            )
+    return found
+
+
+def _replicate_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    replicates, span = document.replicates, span_at(node, "replicates")
+    if isinstance(replicates, int):
+        return []
+    found: list[Diagnostic] = []
+    if replicates.max is not None and replicates.max < replicates.min:
+        found.append(
+            REPLICATE_RANGE.at(
+                span, f"`max` ({replicates.max}) is below `min` ({replicates.min})", help="swap or raise them"
+            )
+        )
+    until = replicates.until
+    if until is not None:
+        if (until.metric is None) == (until.outcome is None):
+            found.append(
+                REPLICATE_RANGE.at(
+                    span_at(node, "replicates", "until"), "`until` needs one of metric and outcome"
+                )
+            )
+        if until.outcome is not None and until.outcome not in document.outcomes:
+            known = ", ".join(document.outcomes) or "none"
+            found.append(
+                OUTCOME_SHAPE.at(
+                    span_at(node, "replicates", "until", "outcome"),
+                    f"there is no outcome {until.outcome!r}",
+                    help=f"`outcomes:` has: {known}",
+                )
+            )
+        if (until.half_width is None) == (until.relative_half_width is None):
+            found.append(
+                REPLICATE_RANGE.at(
+                    span_at(node, "replicates", "until"),
+                    "`until` needs one of half_width and relative_half_width",
+                )
+            )
+        if replicates.min < 2:
+            found.append(REPLICATE_RANGE.at(span, "stopping at a width needs `min` of at least 2"))
+    elif replicates.max is not None and replicates.max > replicates.min:
+        found.append(
+            REPLICATE_RANGE.at(
+                span,
+                "`max` says how far to go, and nothing says when to stop",
+                help="add `until:`, or give one number of replicates",
+            )
+        )
+    return found
+
+
+def _schedule_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    if document.schedule is None or _CRON.match(document.schedule):
+        return []
+    return [
+        SCHEDULE_SHAPE.at(
+            span_at(node, "schedule"),
+            f"{document.schedule!r} is not a cron expression",
+            help="five fields: minute hour day month weekday, such as '0 5 * * 1'",
+        )
+    ]
+
+
+def span_at(node: Node, *path: str | int) -> Span:
+    """The place of the deepest part of `path` that is in the document."""
+    for step in path:
+        inner = node.get(step) if isinstance(node, MappingNode) and isinstance(step, str) else None
+        if inner is None:
+            break
+        node = inner
+    return node.span
