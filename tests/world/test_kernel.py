@@ -427,6 +427,29 @@ def test_a_state_that_is_no_table_is_an_error(worker: Worker, runtime: str) -> N
     assert result.failure == "a: a.lua: 'state' must be a table of names and values, not a number"
 
 
+def test_contents_of_any_size_arrive_as_they_were_sent(worker: Worker, runtime: str) -> None:
+    script = """state = {}
+    function update(now, msgs)
+      local one = {a = 1}
+      if now == 1 then
+        for i, content in ipairs({one, {a = 1, b = "two"}, {a = 1, b = "x", c = true},
+          {a = 1, b = 2, c = 3, d = 4},
+          {a = {b = {1, 2}}}, {1, 2, 3}, {}, {a = false}}) do
+          self.send_msg(self.id, "k", content)
+        end
+        one.a = 9
+      end
+      if now == 2 then
+        for i, msg in ipairs(msgs) do state["m" .. i] = msg.content end
+      end
+    end"""
+    row = ok(worker, solo(script, runtime=runtime), 2, record=Record(("last",))).agents.to_pylist()[0]
+    assert [row[f"m{i}"] for i in range(1, 9)] == [
+        '{"a":1}', '{"a":1,"b":"two"}', '{"a":1,"b":"x","c":true}', '{"a":1,"b":2,"c":3,"d":4}',
+        '{"a":{"b":[1,2]}}', "[1,2,3]", "{}", '{"a":false}',
+    ]  # fmt: skip
+
+
 def test_agents_are_recorded_at_the_asked_ticks(worker: Worker) -> None:
     program = solo("state = {n = 0}\nfunction update(now, msgs) state.n = now end")
     result = ok(worker, program, 5, record=Record((0, 2, "last")))

@@ -81,6 +81,37 @@ function copy_value(value, path, depth)
   complain(path .. " holds a " .. kind .. "; only numbers, texts, booleans and tables can travel")
 end
 
+local function cost_of(value)
+  local kind = type(value)
+  if kind == "number" then return value - value == 0 and 1 or nil end
+  if kind == "string" then return 1 + #value / 64 end
+  return kind == "boolean" and 1 or nil
+end
+
+-- What most messages carry: up to three named numbers, texts and booleans. Without a loop, so that LuaJIT can
+-- compile an update together with its sending; nil for everything else.
+local function small_copy(value)
+  local a, x = next(value)
+  local cost = type(a) == "string" and cost_of(x)
+  if not cost then return nil end
+  local b, y = next(value, a)
+  if b == nil then
+    meter(cost)
+    return {[a] = x}
+  end
+  local more = type(b) == "string" and cost_of(y)
+  if not more then return nil end
+  local c, z = next(value, b)
+  if c == nil then
+    meter(cost + more)
+    return {[a] = x, [b] = y}
+  end
+  local most = type(c) == "string" and next(value, c) == nil and cost_of(z)
+  if not most then return nil end
+  meter(cost + more + most)
+  return {[a] = x, [b] = y, [c] = z}
+end
+
 local function delay_from(value)
   if value == nil then return 1 end
   local delay = tonumber(value)
@@ -103,8 +134,9 @@ function me.send_msg(to, kind, content, delay)
   meter(2)
   if type(to) ~= "string" then to = name_from(to, "send_msg: the receiver") end
   if type(kind) ~= "string" then kind = name_from(kind, "send_msg: the kind") end
-  local kind_of_content = type(content)
-  if kind_of_content == "table" or kind_of_content ~= "boolean" then
+  if type(content) == "table" then
+    content = small_copy(content) or copy_table(content, "send_msg: the content", 1)
+  else
     content = copy_value(content, "send_msg: the content", 0)
   end
   local n = S.out_n + 1
