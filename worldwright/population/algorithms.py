@@ -6,8 +6,8 @@ that exists loads no kernels.
 
 from __future__ import annotations
 
-ALGORITHM = 1
-"""Of drawn values."""
+ALGORITHM = 2
+"""Of drawn values. 2: labels that depend on a condition are compared as what they are."""
 
 QUALITY_ALGORITHM = 1
 """Of the quality report."""
