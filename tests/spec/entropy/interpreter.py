@@ -39,6 +39,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.GtE: operator.ge,
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
+    ast.Is: operator.is_,
 }
 _CALLS: dict[str, Callable[..., Any]] = {
     function.__name__: function
@@ -145,9 +146,8 @@ def _number(law: dict[str, Any], matching: list[Any], agent: Agent, rng: random.
             value = clamped(rng.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance)))
     if not matching:
         return value
-    for _, modifier in matching:
-        value *= 1.0 if modifier.get("multiply") is None else modifier["multiply"]
-    value += sum(modifier.get("add") or 0.0 for _, modifier in matching)
+    factor = math.prod(1.0 if m.get("multiply") is None else m["multiply"] for _, m in matching)
+    value = value * factor + sum(m.get("add") or 0.0 for _, m in matching)
     if kind in ("normal", "lognormal"):
         return clamped(value)
     if kind == "beta" and law.get("min") is None and law.get("max") is None:
@@ -161,6 +161,8 @@ def _coerced(value: Any, kind: str) -> Any:
             return int(re.sub(r"\D", "", value) or 0)
         case "int":
             return round(value)
+        case "float" if isinstance(value, str):
+            return float(re.sub(r"[^\d.]", "", value) or 0)
         case "float":
             return float(value)
         case "boolean":
@@ -226,7 +228,7 @@ def _compiled(node: ast.expr) -> Evaluate:
             return lambda agent: _CALLS[name](*(part(agent) for part in parts))
         case ast.Call(func=ast.Attribute(value=owner, attr=method), args=args):
             whose, parts = _compiled(owner), [_compiled(arg) for arg in args]
-            assert method in ("lower", "get")
+            assert method in ("lower", "upper", "startswith", "get")
             return lambda agent: getattr(whose(agent), method)(*(part(agent) for part in parts))
         case _:
             raise ValueError(ast.dump(node))

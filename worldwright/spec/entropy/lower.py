@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from worldwright.diagnostics import Diagnostic, Span
 from worldwright.spec.entropy import codes
+from worldwright.spec.entropy.bounds import Bounds, hard_bounds
 from worldwright.spec.entropy.documents import Attribute as Foreign
 from worldwright.spec.entropy.drafts import Change, Draft, UnusableError
 from worldwright.spec.entropy.labels import boolean, categorical
-from worldwright.spec.entropy.numbers import Bounds, hard_bounds, numeric
+from worldwright.spec.entropy.numbers import numeric
 from worldwright.spec.entropy.semantics import Reading
 from worldwright.spec.entropy.translate import Readable
 from worldwright.spec.entropy.values import (
@@ -114,7 +115,7 @@ class Lowering:
             draft.say(codes.IGNORED, message, "sampling", "modifiers")
         natural = _NATURAL.get(law.type)
         number = kind in (AttributeType.INT, AttributeType.FLOAT)
-        if natural is None and number:
+        if natural is None and number and not (law.type == "beta" and kind is AttributeType.INT):
             return numeric(draft, law, changes, draft.name, kind, hard)
         if natural is kind:
             draw = categorical if kind is AttributeType.CATEGORICAL else boolean
@@ -137,7 +138,7 @@ class Lowering:
         elif law.type == "boolean":
             drawn = [boolean(draft, law, changes, part)]
             value = Truth(name)
-        elif kind is AttributeType.BOOLEAN:
+        elif kind is not AttributeType.CATEGORICAL:
             drawn = numeric(draft, law, changes, part, AttributeType.FLOAT, (None, None))
             value = Numeric(name)
         else:
