@@ -47,6 +47,14 @@ def test_an_error_is_told_once_and_names_its_tick(tmp_path: Path) -> None:
     assert done.stderr.strip().endswith("error: the world stopped in tick 4: a_2: a.lua:5: broken")
 
 
+def test_a_world_that_cannot_begin_says_so(tmp_path: Path) -> None:
+    done = called(
+        made(tmp_path, "state = {}\nself.id.x.y = 1\nfunction update(now, msgs) end\n"), "--ticks", "9"
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: the world stopped before its first tick: a_1: a.lua:2: ")
+
+
 def test_errors_that_are_ignored_are_told_with_how_often(tmp_path: Path) -> None:
     script = COUNTER.replace("now == 4", "now > 4")
     done = called(made(tmp_path, script, "errors: ignore\n"), "--ticks", "7")

@@ -35,8 +35,9 @@ def check_files(paths: Sequence[Path]) -> Checked:
     texts: dict[str, str] = {}
     names: list[str] = []
     for path in paths:
-        if not path.exists():
-            raise UsageError("no such file", where=str(path), help="name a document or a world's folder")
+        if not path.is_file() and not path.is_dir():
+            what = "neither a file nor a folder" if path.exists() else "no such file"
+            raise UsageError(what, where=str(path), help="name a document or a world's folder")
         project = project_of(path)
         reading = Texts(project)
         try:

@@ -57,7 +57,7 @@ def run_one_world(
         UsageError: for a path, parameter or population that does not fit.
         DocumentError: when the world or a spec has errors.
     """
-    if not path.exists():
+    if not path.is_file() and not path.is_dir():
         raise UsageError("no such world", where=str(path), help="name a world's folder or file")
     texts = Texts(project_of(path if path.is_file() else path / "world.yaml"))
     program, found = load_world(path, texts.text, texts.project.show)
