@@ -64,6 +64,7 @@ def test_check_of_a_script_names_its_line(tiny: Project) -> None:
 def test_wrong_usage_is_exit_code_2(tiny: Project) -> None:
     for arguments in (
         ["check", "nowhere.yaml"],
+        ["check", "/dev/null"],
         ["check"],
         ["run", "nothing"],
         ["fly"],
