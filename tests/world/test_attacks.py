@@ -147,6 +147,8 @@ MISUSE = {
     "agent metatable": ("setmetatable(self.agent, {})", "of the script's own"),
     "agent pairs": ("for k, v in pairs(self.agent) do end", "self.agent cannot be listed"),
     "insert beyond": ("table.insert({}, 2^53, 1)", "position out of bounds: the list has 0 items"),
+    "endless range": ("self.random(1 / 0)", "the upper end must be a whole number"),
+    "range beyond": ("self.random(-2^60, 5)", "the lower end must be a whole number"),
     "param next": ("local k = next(world.param)", "world.param cannot be listed"),
     "gc": ("setmetatable({}, {__gc = function() end})", "no __gc here"),
     "table key order": ("for k in pairs({[{}] = 1}) do end", "keys that have an order"),

@@ -100,8 +100,11 @@ def run(
             click.echo(f"wrote {file}")
     if result.status != "ok":
         record = result.failure_record
-        tick = f"stopped in tick {record['tick']}" if record and record["entity"] is not None else "failed"
-        click.echo(f"error: the world {tick}: {result.failure}", err=True)
+        ended = "failed"
+        if record is not None and record["entity"] is not None:
+            first = record["tick"] == done.program.start
+            ended = "stopped before its first tick" if first else f"stopped in tick {record['tick']}"
+        click.echo(f"error: the world {ended}: {result.failure}", err=True)
         return FAILED
     return OK
 

@@ -173,7 +173,7 @@ end
 function me.spawn_entity(id, kind, state)
   meter(10)
   id = new_name(id, "spawn_entity: the id")
-  local name = name_from(kind, "spawn_entity: the script")
+  local name = name_from(kind, "spawn_entity: the name of its kind")
   local known = S.kind_by_name[name] or S.kind_by_script[name]
   if state ~= nil then
     if type(state) ~= "table" then complain("spawn_entity: the state must be a table") end

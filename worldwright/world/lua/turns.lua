@@ -105,7 +105,9 @@ end
 
 local function whole(x, name)
   local n = tonumber(x)
-  if not n or n ~= floor(n) then W.complain("random: " .. name .. " must be a whole number") end
+  if not n or n ~= floor(n) or n > 9007199254740992 or n < -9007199254740992 then
+    W.complain("random: " .. name .. " must be a whole number")
+  end
   return floor(n)
 end
 
