@@ -63,7 +63,10 @@ def import_file(
     imported, found = import_spec(source, scenario, descriptions=descriptions)
     if imported is None:
         raise DocumentError(found)
-    again = load_population(Source(str(out), imported.text))[0] if scenario is None else None
+    again = load_population(Source(str(out), imported.text))[0]
+    if scenario is not None:
+        base, _ = import_spec(source)
+        again = base and load_population(Source("base.yaml", base.text), Source(str(out), imported.text))[0]
     rewrite(out, imported.text)
     return ImportedFile(
         file=str(out),

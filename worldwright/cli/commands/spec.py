@@ -78,7 +78,7 @@ def import_(file: str, out: str, descriptions: bool, overwrite: bool, as_json: b
         echo_json({**facts, "same": done.same, "changed": to_json(done.changed)})
         return OK
     echo_diagnostics(list(done.changed), done.texts, err=True)
-    same = "samples the same agents" if done.same else "adds the same attributes"
+    same = "samples the same agents" if done.same else "samples other agents"
     click.echo(f"{done.file}: {done.attributes} attributes on {done.lines} lines; {same} ({done.digest})")
     return OK
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worldwright.diagnostics import Span
+from worldwright.spec.entropy import codes
 from worldwright.spec.entropy.documents import Distribution
 from worldwright.spec.entropy.drafts import Draft
 from worldwright.spec.entropy.values import number
@@ -47,7 +48,12 @@ def parameter(draft: Draft, law: Distribution, key: str) -> Expression | None:
 
 def ends_of(draft: Draft, law: Distribution) -> Ends:
     """The bounds of a distribution."""
-    return parameter(draft, law, "min"), parameter(draft, law, "max")
+    low, high = parameter(draft, law, "min"), parameter(draft, law, "max")
+    least, most = constant(low), constant(high)
+    if least is not None and most is not None and least >= most:
+        message = f"the min {least:g} of `{draft.name}` is not below its max {most:g}"
+        draft.say(codes.MEANING, message, "sampling", "distribution", "min")
+    return low, high
 
 
 def merged(ends: Ends, hard: Bounds, whole: bool) -> Bounds | None:

@@ -15,6 +15,7 @@ from worldwright.spec.checks import (
     family_type,
     never_fires,
     not_positive,
+    overlapping_replacements,
     probability,
     unreachable_option,
 )
@@ -105,6 +106,7 @@ def load_entropy(
     found += more
     for position in base:
         lowering.add(document.attributes[position], places[position], Origin.BASE)
+    found += _dependencies(document.attributes, places, base)
     found += _about_attributes(document.attributes, places)
     found += counted(document.attributes, places, lowering.scope)
     if over is not None and over_node is not None:
@@ -113,7 +115,7 @@ def load_entropy(
     found += lowering.diagnostics
     columns = [name for attribute in everything for name in lowering.columns.get(attribute.name, ())]
     population = _population(document, over, lowering.attributes, tuple(dict.fromkeys(columns)))
-    found += _checked(population)
+    found += _checked(population, _RULES if reading.ranked else (*_RULES, overlapping_replacements.RULE))
     if not population.attributes and not any(diagnostic.is_error for diagnostic in found):
         found.append(codes.UNUSABLE.at(head, "there is no attribute to sample"))
     found = in_order(found)
@@ -161,6 +163,25 @@ def _in_sampling_order(document: PopulationFile, node: Node) -> tuple[list[int],
             found.append(codes.ORDER.at(places[position].span, message))
             order[position] = None
     return list(order), found
+
+
+def _dependencies(
+    attributes: Sequence[Attribute], places: Sequence[Node], order: Sequence[int]
+) -> list[Diagnostic]:
+    """What is said to be needed and is not there, or comes later; what is read decides all the same."""
+    found: list[Diagnostic] = []
+    rank = {attributes[position].name: place for place, position in enumerate(order)}
+    for position in order:
+        attribute = attributes[position]
+        for i, need in enumerate(attribute.sampling.depends_on):
+            node = find(places[position], "sampling", "depends_on", i) or places[position]
+            if need not in rank:
+                message = f"`{attribute.name}` depends on `{need}`, which does not exist"
+                found.append(codes.ORDER.at(node.span, message))
+            elif rank[need] >= rank[attribute.name]:
+                message = f"`{attribute.name}` depends on `{need}`, which is not sampled before it"
+                found.append(codes.ORDER.at(node.span, message))
+    return found
 
 
 def _about_attributes(attributes: Sequence[Attribute], places: Sequence[Node]) -> list[Diagnostic]:
@@ -245,9 +266,9 @@ class _Foreign(Context):
         return found.distribution.span if found.distribution is not None else found.span
 
 
-def _checked(population: Population) -> list[Diagnostic]:
-    """The rules that hold for what a population means, however it is written; none of them stops it."""
+def _checked(population: Population, rules: Sequence[Rule]) -> list[Diagnostic]:
+    """The rules that hold for what a population means, however it is written."""
     nothing: Mapping[str, Declared] = MappingProxyType({})
     context = _Foreign(population, (), nothing)
-    found = [diagnostic for rule in _RULES for diagnostic in rule.check(context)]
+    found = [diagnostic for rule in rules for diagnostic in rule.check(context)]
     return [d for d in found if d.severity is not Severity.NOTE]

@@ -54,6 +54,7 @@ def numeric(
         if lognormal:
             spread = _scaled(mean, half)
     if fixed is not None and fixed < 0:
+        draft.say(codes.MEANING, f"the std {fixed:g} of `{draft.name}` is taken as positive", "sampling")
         spread = nodes.Number(-fixed, mean.span)
     if constant(spread) is None and range_of(spread, draft.reach).low <= 0:
         spread = nodes.Call("max", (spread, nodes.Number(_LEAST, spread.span)), spread.span)

@@ -28,6 +28,7 @@ def uniform(
             codes.UNUSABLE, f"`{draft.name}` needs a min and a max", "sampling", "distribution"
         )
     span = draft.span("sampling", "distribution")
+    ends_of(draft, law)  # tells of bounds in the wrong order
     parameters = {
         "min": nodes.Number(min(law.min, law.max) + 0.0, span),
         "max": nodes.Number(max(law.min, law.max) + 0.0, span),
