@@ -1,0 +1,38 @@
+"""The benchmark of sampling runs, and its check finds a contender that draws other agents."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "sampling.py"
+
+
+def run(*arguments: str, script: Path = SCRIPT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True)
+
+
+def test_a_small_run_gives_figures() -> None:
+    done = run("--only", "Worldwright, streaming", "Python loop", "--scale", "0.02", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert [(row["name"], row["agents"]) for row in rows] == [
+        ("Worldwright, streaming", 20_000),
+        ("Python loop", 100),
+    ]
+    assert all(row["cpu_s"] > 0 and row["peak_mb"] > 20 and row["file_mb"] > 0 for row in rows)
+
+
+def test_nothing_is_timed_when_the_agents_differ(tmp_path: Path) -> None:
+    for name in ("sampling.py", "sampling_contenders.py"):
+        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
+        text = text.replace("str(HERE.parent)", repr(str(SCRIPT.parents[1])))
+        (tmp_path / name).write_text(
+            text.replace("betavariate(2, 2.5)", "betavariate(2, 2)"), encoding="utf-8"
+        )
+    done = run(script=tmp_path / "sampling.py")
+    assert done.returncode == 1
+    assert "nothing is timed" in done.stdout and "Python loop: a_comfort" in done.stdout
+    assert "CPU-s" not in done.stdout
