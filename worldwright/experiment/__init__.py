@@ -15,6 +15,7 @@ from worldwright.experiment.reading import read_experiment
 
 if TYPE_CHECKING:
     from worldwright.experiment.contrasts import effects
+    from worldwright.experiment.indices import sensitivity
     from worldwright.experiment.populations import population_dataset, quality_dataset
     from worldwright.experiment.results import all_outcomes, outcome_values, summarise_outcomes
     from worldwright.experiment.runner import AGENTS, METRICS, Progress, Progressed, Run, run_all, run_key
@@ -55,12 +56,14 @@ __all__ = [
     "run_all",
     "run_key",
     "runs_table",
+    "sensitivity",
     "summarise",
     "summarise_outcomes",
 ]
 
 _HOMES = {
     "effects": "contrasts",
+    "sensitivity": "indices",
     **dict.fromkeys(("population_dataset", "quality_dataset"), "populations"),
     **dict.fromkeys(("all_outcomes", "outcome_values", "summarise_outcomes"), "results"),
     **dict.fromkeys(("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_all", "run_key"), "runner"),

@@ -17,7 +17,6 @@ from worldwright.spec.tree import MappingNode, Node
 
 _CRON = re.compile(r"^\S+(\s+\S+){4}$")
 _FACTOR = re.compile(r"^world\.[A-Za-z_][A-Za-z0-9_]*$")
-_LATER = ("latin_hypercube", "sobol")
 
 
 def checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
@@ -32,19 +31,12 @@ def checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
 
 def _design_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
     design, found = document.design, list[Diagnostic]()
-    for word in _LATER:
-        if getattr(design, word) is not None:
-            found.append(
-                NOT_BUILT.at(
-                    span_at(node, "design", word),
-                    f"`{word}` designs are not built yet",
-                    help="name the cells with `grid:` or `list:`",
-                )
-            )
-    if design.grid is not None and design.list is not None:
+    if len(design.given) > 1:
+        words = " and ".join(f"`{word}`" for word in design.given)
         found.append(
-            DESIGN_SHAPE.at(span_at(node, "design"), "the design has both a grid and a list", help="keep one")
+            DESIGN_SHAPE.at(span_at(node, "design"), f"the design has {words}", help="keep one of them")
         )
+    found += _range_checks(document, node)
     for factor, values in (design.grid or {}).items():
         span = span_at(node, "design", "grid", factor)
         if not values:
@@ -63,7 +55,7 @@ def _design_checks(document: ExperimentDocument, node: MappingNode) -> list[Diag
         )
     found += [
         NOT_BUILT.at(
-            span_at(node, "design", "grid" if design.grid else "list", factor),
+            span_at(node, "design", *factor_place(document, factor)),
             f"the factor {factor!r} is not one that can be varied yet",
             help="only parameters of the world can be, as `world.NAME`",
         )
@@ -71,6 +63,42 @@ def _design_checks(document: ExperimentDocument, node: MappingNode) -> list[Diag
         if not _FACTOR.match(factor)
     ]
     return found
+
+
+def _range_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    for word, of in document.design.sampled.items():
+        count = "points" if word == "sobol_indices" else "cells"
+        number = getattr(of, count, None)
+        if word in ("sobol", "sobol_indices") and number is not None and number & (number - 1):
+            near = 1 << (number.bit_length() - 1)
+            found.append(
+                DESIGN_SHAPE.at(
+                    span_at(node, "design", word, count),
+                    f"{number} is not a power of 2, and Sobol' points are balanced only then",
+                    help=f"write {near} or {2 * near}",
+                )
+            )
+        if not of.ranges:
+            found.append(DESIGN_SHAPE.at(span_at(node, "design", word), "the design has no ranges"))
+        for factor, over in of.ranges.items():
+            span = span_at(node, "design", word, "ranges", factor)
+            if not over.min < over.max:
+                found.append(
+                    DESIGN_SHAPE.at(span, f"{factor} has no range: min is {over.min:g}, max {over.max:g}")
+                )
+            if over.log and over.min <= 0:
+                found.append(
+                    DESIGN_SHAPE.at(span, f"{factor} is varied by ratios, and these need a min above 0")
+                )
+    return found
+
+
+def factor_place(document: ExperimentDocument, factor: str) -> tuple[str, ...]:
+    """Where a factor stands below `design:`."""
+    for word in document.design.sampled:
+        return word, "ranges", factor
+    return ("grid", factor) if document.design.grid else ("list",)
 
 
 def _outcome_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:

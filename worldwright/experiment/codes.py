@@ -56,3 +56,9 @@ OUTCOME_SHAPE = Code(
     bad=_EXAMPLE + "outcomes: {settled: {metric: adopters, at: {mean: [40, 60]}}}\n",
     good=_EXAMPLE + "outcomes: {settled: {metric: adopters, at: {mean: [40, 52]}}}\n",
 )
+FACTOR_VALUE = Code(
+    "WW0808",
+    "factor-value",
+    Severity.ERROR,
+    "A run with a value that its parameter cannot have would end with an error after all others were done.",
+)

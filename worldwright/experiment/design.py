@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from worldwright.experiment.documents import ExperimentDocument, Scalar, Until, factors, outcomes
+from worldwright.experiment.documents import Design, ExperimentDocument, Scalar, Until, factors, outcomes
 from worldwright.experiment.outcomes import Outcome, at_the_end
+from worldwright.experiment.sampling import setting, unit_points
 from worldwright.hashing import digest
 from worldwright.spec import Population
 from worldwright.streams import derive_seed
@@ -68,10 +70,15 @@ class Experiment:
     schedule: str | None = None
     metric: str | None = None
     """The metric the question is about, where the document names one."""
-    crossed: bool = True
-    """Whether cells are compared factor by factor: in a grid or a list."""
+    design: Design = field(default_factory=Design)
+    """How the cells were chosen."""
     outcomes: tuple[Outcome, ...] = ()
     """The outcomes the document names; every metric at the last tick is one without being named."""
+
+    @property
+    def crossed(self) -> bool:
+        """Whether cells are compared factor by factor: in a grid or a list."""
+        return not self.design.sampled
 
     @property
     def stopping(self) -> Outcome | None:
@@ -94,6 +101,8 @@ class Experiment:
         asked: dict[str, Any] = {}
         if self.outcomes:
             asked["outcomes"] = [outcome.identity() for outcome in self.outcomes]
+        if self.design.sampled:
+            asked["design"] = self.design.model_dump(exclude_none=True)
         return digest(
             "experiment",
             {
@@ -118,16 +127,33 @@ def short(factor: str) -> str:
     return factor.removeprefix("world.")
 
 
-def design_cells(document: ExperimentDocument) -> tuple[Cell, ...]:
-    """The cells of a design: a grid in row-major order, a list as written, or the one cell of defaults."""
+def design_cells(document: ExperimentDocument, whole: Collection[str] = ()) -> tuple[Cell, ...]:
+    """The cells of a design: a grid in row-major order, a list as written, or the one cell of defaults.
+
+    Designs over ranges give their points in order; `whole` names the factors that are whole numbers.
+    """
     design, names = document.design, factors(document)
     if design.grid:
         settings = [dict(zip(names, row, strict=True)) for row in itertools.product(*design.grid.values())]
     elif design.list:
         settings = [{name: cell[name] for name in names} for cell in design.list]
+    elif design.sampled:
+        ranges = design.ranges
+        settings = [
+            {
+                name: setting(ranges[name], float(u), whole=name in whole)
+                for name, u in zip(names, point, strict=True)
+            }
+            for point in unit_points(design, document.seed)
+        ]
     else:
         settings = [{}]
     return tuple(Cell(index, setting) for index, setting in enumerate(settings))
+
+
+def whole_factors(world: WorldProgram) -> set[str]:
+    """The factors of a world that are whole numbers."""
+    return {f"world.{name}" for name, parameter in world.parameters.items() if parameter.type == "int"}
 
 
 def resolve(document: ExperimentDocument, world: WorldProgram, members: dict[str, Members]) -> Experiment:
@@ -150,7 +176,8 @@ def resolve(document: ExperimentDocument, world: WorldProgram, members: dict[str
         ticks=document.ticks,
         seed=document.seed,
         factors=factors(document),
-        cells=design_cells(document),
+        cells=design_cells(document, whole_factors(world)),
+        design=document.design,
         minimum=minimum,
         maximum=maximum,
         until=until,

@@ -84,14 +84,68 @@ class PopulationUse(BaseModel):
     agents: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
 
 
+class Range(BaseModel):
+    """What a factor is varied over; whole numbers for a parameter that is one."""
+
+    model_config = _STRICT
+    min: int | float
+    max: int | float
+    log: bool = False
+    """Whether equal ratios count as equal steps."""
+
+
+class Sampled(BaseModel):
+    """Cells spread over ranges."""
+
+    model_config = _STRICT
+    cells: Annotated[int, Field(ge=2, le=100_000)]
+    ranges: dict[str, Range]
+
+
+class Morris(BaseModel):
+    """Trajectories that change one factor at a time, for screening many factors: factors + 1 cells each."""
+
+    model_config = _STRICT
+    trajectories: Annotated[int, Field(ge=4, le=10_000)] = 10
+    levels: Annotated[int, Field(ge=4, le=100, multiple_of=2)] = 4
+    ranges: dict[str, Range]
+
+
+class SobolIndices(BaseModel):
+    """Points from which Sobol' indices are estimated: factors + 2 cells each."""
+
+    model_config = _STRICT
+    points: Annotated[int, Field(ge=16, le=2**16)]
+    ranges: dict[str, Range]
+
+
 class Design(BaseModel):
-    """The cells: every combination of a `grid`, or the settings of a `list`."""
+    """The cells: every combination of a `grid`, the settings of a `list`, or points spread over ranges."""
 
     model_config = _STRICT
     grid: dict[str, builtins.list[Scalar]] | None = None
     list: builtins.list[dict[str, Scalar]] | None = None
-    latin_hypercube: Any = None
-    sobol: Any = None
+    latin_hypercube: Sampled | None = None
+    sobol: Sampled | None = None
+    morris: Morris | None = None
+    sobol_indices: SobolIndices | None = None
+
+    @property
+    def sampled(self) -> dict[str, Sampled | Morris | SobolIndices]:
+        """The designs over ranges that are asked for, by their word; a valid document has one at most."""
+        words = ("latin_hypercube", "sobol", "morris", "sobol_indices")
+        return {word: of for word in words if (of := getattr(self, word)) is not None}
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """The ranges of the design's factors; none in a grid or a list."""
+        return {name: found for of in self.sampled.values() for name, found in of.ranges.items()}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The words of the design that are used."""
+        crossed = [word for word in ("grid", "list") if getattr(self, word) is not None]
+        return (*crossed, *self.sampled)
 
 
 class Until(BaseModel):
@@ -163,6 +217,8 @@ def factors(document: ExperimentDocument) -> tuple[str, ...]:
     """The names of all factors, in the order of the document."""
     if document.design.grid:
         return tuple(document.design.grid)
+    if document.design.ranges:
+        return tuple(document.design.ranges)
     return tuple(dict.fromkeys(name for setting in document.design.list or [] for name in setting))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from worldwright.diagnostics import Diagnostic
-from worldwright.experiment.checks import span_at
-from worldwright.experiment.codes import OUTCOME_SHAPE, UNKNOWN_FACTOR, UNKNOWN_METRIC
-from worldwright.experiment.documents import ExperimentDocument, factors
+from worldwright.errors import UsageError
+from worldwright.experiment.checks import factor_place, span_at
+from worldwright.experiment.codes import FACTOR_VALUE, OUTCOME_SHAPE, UNKNOWN_FACTOR, UNKNOWN_METRIC
+from worldwright.experiment.documents import ExperimentDocument, Scalar, factors
 from worldwright.spec.tree import MappingNode
+from worldwright.world import WorldProgram, resolve_parameters
 
 
 def unknown_factors(
@@ -20,13 +22,42 @@ def unknown_factors(
     listed = ", ".join(sorted(parameters)) or "none"
     return [
         UNKNOWN_FACTOR.at(
-            span_at(node, "design", "grid" if document.design.grid else "list", factor),
+            span_at(node, "design", *factor_place(document, factor)),
             f"the world has no parameter {factor.removeprefix('world.')!r}",
             help=f"its parameters are: {listed}",
         )
         for factor in factors(document)
         if factor.removeprefix("world.") not in parameters
     ]
+
+
+def unfit_values(document: ExperimentDocument, node: MappingNode, world: WorldProgram) -> list[Diagnostic]:
+    """Values of factors that their parameter cannot have, each told once."""
+    found: dict[str, Diagnostic] = {}
+    for factor, value in _values(document):
+        name = factor.removeprefix("world.")
+        if name not in world.parameters or factor in found:
+            continue
+        try:
+            resolve_parameters(world, {name: value})
+            problem = None
+            if factor in document.design.ranges and world.parameters[name].type not in ("int", "float"):
+                problem = f"the parameter {name!r} is no number, and has no range"
+        except UsageError as error:
+            problem = error.what
+        if problem:
+            found[factor] = FACTOR_VALUE.at(span_at(node, "design", *factor_place(document, factor)), problem)
+    return list(found.values())
+
+
+def _values(document: ExperimentDocument) -> Iterator[tuple[str, Scalar]]:
+    """Every value of every factor; of a range its ends."""
+    for factor, values in (document.design.grid or {}).items():
+        yield from ((factor, value) for value in values)
+    for setting in document.design.list or []:
+        yield from setting.items()
+    for factor, over in document.design.ranges.items():
+        yield from ((factor, over.min), (factor, over.max))
 
 
 def unknown_metrics(

@@ -89,6 +89,8 @@ def _rows(
         rows["outcomes"] = [
             {"label": labels[row["cell"]], **row} for row in summary.table("outcomes").to_pylist()
         ]
+    if "sensitivity.parquet" in summary.parts:
+        rows["sensitivity"] = summary.table("sensitivity").to_pylist()
     rows["population_quality"] = [
         {"population": which, **row}
         for (stage, which), dataset in datasets.items()

@@ -11,7 +11,7 @@ from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, S
 from worldwright.errors import UsageError
 from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
 from worldwright.experiment.checks import span_at
-from worldwright.experiment.references import unknown_factors, unknown_metrics
+from worldwright.experiment.references import unfit_values, unknown_factors, unknown_metrics
 from worldwright.hashing import digest
 from worldwright.project.foreign import load_foreign
 from worldwright.project.locate import Project
@@ -103,6 +103,7 @@ def load_closure(project: Project, name: str) -> Closure:
     found += problems
     if world is not None:
         found += unknown_factors(document, node, world.parameters)
+        found += unfit_values(document, node, world)
         sources = [script.source for script in world.scripts.values()]
         found += unknown_metrics(document, node, world.metrics, sources)
         found += _missing_populations(world, document, node)

@@ -24,7 +24,16 @@ def draw(
     chain: Chain, earlier: Sequence[Staged], runs: Dataset, metrics: Dataset, summary: Dataset, folder: Path
 ) -> dict[str, Any]:
     """Write the page and its pictures into a folder; the facts name the pictures."""
-    from worldwright.report import answer, answer_table, curves, effects, kind_and_unit, population, render
+    from worldwright.report import (
+        answer,
+        answer_table,
+        curves,
+        effects,
+        kind_and_unit,
+        population,
+        ranking,
+        render,
+    )
 
     data = report_data(chain, earlier, runs, metrics, summary)
     (folder / PAGE).write_text(render(data), encoding="utf-8")
@@ -37,6 +46,8 @@ def draw(
     }
     if data.effects.num_rows:
         pictures["effects"] = effects(data.effects, data.asked, kind=told, when=data.when)
+    if data.sensitivity is not None and data.sensitivity.num_rows:
+        pictures["sensitivity"] = ranking(data.sensitivity, data.asked)
     if data.population.num_columns:
         pictures["population"] = population(data.population, units=units)
     for name, picture in pictures.items():
@@ -71,6 +82,7 @@ def report_data(
         else ReportOutcome(main.name, main.words, main.in_ticks, summary.table("outcomes")),
         summary=summary.table("summary"),
         effects=summary.table("effects"),
+        sensitivity=summary.table("sensitivity"),
         runs=runs.table("runs"),
         quality=staged["population"].quality[first].table("quality") if first else pa.table({}),
         population=dataset.table("agents").slice(0, _DRAWN).drop(["agent"]) if dataset else pa.table({}),

@@ -199,6 +199,7 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
         effects,
         label_outcomes,
         outcome_values,
+        sensitivity,
         summarise,
         summarise_outcomes,
     )
@@ -214,6 +215,7 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
             "effects": effects(experiment, values),
             "outcomes": summarise_outcomes(outcomes, values, runs),
             "values": label_outcomes(experiment, values),
+            "sensitivity": sensitivity(experiment, values),
         }
         return _write(folder, tables)
 
@@ -223,6 +225,7 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
             "metrics": store.get(metrics_key).digest,
             "runs": store.get(runs_key).digest,
             "outcomes": [outcome.identity() for outcome in experiment.outcomes],
+            "design": experiment.design.model_dump(exclude_none=True) if experiment.design.sampled else None,
             "algorithm": SUMMARY_ALGORITHM,
         },
     )

@@ -171,6 +171,28 @@ TABLES = (
         "select outcome, factor, from_value, to_value, difference, low, high from effects where segment = ''",
     ),
     TableDoc(
+        "sensitivity",
+        "how much each factor matters over its whole range, in designs made for it: morris, sobol_indices",
+        (
+            _EXPERIMENT,
+            _OUTCOME,
+            _METRIC,
+            Column("method", "string", "morris or sobol_indices"),
+            Column("factor", "string", "the factor"),
+            Column(
+                "measure",
+                "string",
+                "S1, ST: shares of the variance; mu_star, mu, sigma: of the changes per whole range",
+            ),
+            Column("value", "double", "the measure on means over replicates"),
+            Column("low", "double", "lower end of the 95 % bootstrap interval over points and replicates"),
+            _HIGH,
+            Column("points", "int32", "number of points or trajectories"),
+            Column("replicates", "int32", "number of replicates of each cell"),
+        ),
+        "select factor, measure, value, low, high from sensitivity order by measure, value desc",
+    ),
+    TableDoc(
         "population_quality",
         "how the sampled populations of replicate 0 meet their specs",
         (

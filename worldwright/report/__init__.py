@@ -13,7 +13,7 @@ from worldwright.report.data import ReportCell, ReportData, ReportOutcome
 
 if TYPE_CHECKING:
     from worldwright.report.page import render
-    from worldwright.report.plots import answer, curves, effects, population, segments
+    from worldwright.report.plots import answer, curves, effects, population, ranking, segments
     from worldwright.report.reading import answer_table
     from worldwright.report.words import kind_and_unit, sentences
 
@@ -27,6 +27,7 @@ __all__ = [
     "effects",
     "kind_and_unit",
     "population",
+    "ranking",
     "render",
     "segments",
     "sentences",
@@ -38,7 +39,7 @@ _HOMES = {
     "render": "page",
     "sentences": "words",
 }
-_PLOTS = ("answer", "curves", "effects", "population", "segments")
+_PLOTS = ("answer", "curves", "effects", "population", "ranking", "segments")
 
 
 def __getattr__(name: str) -> Any:

@@ -68,6 +68,8 @@ class ReportData:
     """Agents with their attributes, all of them or a sample; drawn, never listed."""
     outcome: ReportOutcome | None = None
     """What the answer is about; None is `main_metric` at the last tick."""
+    sensitivity: pa.Table | None = None
+    """How much each factor matters, with the columns of the table `sensitivity`."""
     question: str | None = None
     description: str | None = None
     units: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from importlib.resources import files
 
-from worldwright.report import evidence, sections
+from worldwright.report import evidence, importance, sections
 from worldwright.report.data import ReportData
 from worldwright.report.elements import Section
 from worldwright.report.markup import Child, Markup, join, tag
@@ -16,6 +16,7 @@ SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
     sections.answer,
     sections.over_time,
     sections.effects,
+    importance.sensitivity,
     sections.segments,
     evidence.population,
     sections.other_metrics,

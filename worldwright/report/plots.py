@@ -5,7 +5,8 @@ in `ReportData`. Where there is nothing to draw, the picture says so.
 """
 
 from worldwright.report.dots import answer, effects
+from worldwright.report.importance import ranking
 from worldwright.report.lines import curves, segments
 from worldwright.report.portrait import population
 
-__all__ = ["answer", "curves", "effects", "population", "segments"]
+__all__ = ["answer", "curves", "effects", "population", "ranking", "segments"]
