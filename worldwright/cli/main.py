@@ -76,7 +76,7 @@ def command(ctx: click.Context, folder: str, data: str | None) -> None:
     \b
       worldwright new my-question && cd my-question
       worldwright check specs/populations/*.yaml
-      worldwright run quick
+      worldwright run adoption-quick
       worldwright query "select * from metric_summary limit 5"
     """
     ctx.obj = {"folder": folder, "data": data}
