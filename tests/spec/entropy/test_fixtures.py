@@ -12,6 +12,7 @@ from tests.spec.entropy.fixtures import POPULATIONS, text_of
 from worldwright.population import plan, sample
 from worldwright.spec import Population, Source, load_population
 from worldwright.spec.entropy import import_spec, load_entropy
+from worldwright.spec.fmt import formatted
 
 AGENTS, THEIRS = 10_000, 2_000
 TYPICAL = {
@@ -81,7 +82,8 @@ def test_an_imported_spec_is_the_same_population(name: str) -> None:
     native, diagnostics = load_population(Source("native.yaml", imported.text))
     assert native is not None, [d.message for d in diagnostics if d.is_error]
     assert native.digest == imported.population.digest  # equal digests promise equal agents
-    assert imported.text.count("\n") < text_of(name).count("\n") / 3
+    assert imported.text.count("\n") < text_of(name).count("\n") / 4
+    assert formatted(Source("native.yaml", imported.text)) == (imported.text, [])
 
 
 @pytest.mark.parametrize("name", POPULATIONS)

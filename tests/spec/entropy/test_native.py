@@ -10,6 +10,7 @@ import pytest
 from tests.spec.entropy.files import AGE, attribute, document
 from worldwright.spec import Source, load_population
 from worldwright.spec.entropy import import_spec
+from worldwright.spec.fmt import formatted
 
 LABELS = (
     "plain",
@@ -53,6 +54,7 @@ def assert_survives(text: str, **options: Any) -> str:
     native, found = load_population(Source("native.yaml", imported.text))
     assert native is not None, ([d.message for d in found if d.is_error], imported.text)
     assert native.digest == imported.population.digest
+    assert formatted(Source("native.yaml", imported.text)) == (imported.text, [])
     return imported.text
 
 

@@ -16,7 +16,8 @@ from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.expressions.reasoning import Domains
 from worldwright.spec.frozen import freeze
-from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier, Origin
+from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier, Origin, Population
+from worldwright.spec.reach import reach
 from worldwright.spec.suggestions import listed
 from worldwright.spec.tree import Node, ScalarNode, find, key_span
 
@@ -46,10 +47,15 @@ class Draft:
     origin: Origin
     scope: Mapping[str, Readable]
     """What is sampled before it, by the names of the file."""
-    reach: Domains
-    """What those can be, by the names here."""
+    before: tuple[Attribute, ...]
+    """Those attributes as they are here."""
     reading: Reading
     diagnostics: list[Diagnostic]
+
+    @property
+    def reach(self) -> Domains:
+        """What the attributes before it can be."""
+        return reach(Population("", None, 0, self.before, ()))
 
     def span(self, *path: str | int) -> Span:
         """Where a part stands; the nearest whole where it is not there."""

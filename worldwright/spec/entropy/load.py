@@ -240,6 +240,7 @@ def _population(
     edges = {name: attribute.reads for name, attribute in attributes.items()}
     order = ordered(columns, edges).names
     final = tuple(attributes[name] for name in order)
+    whole = digest_of(final, columns, (), ())
     own = tuple(attribute for attribute in final if attribute.origin is Origin.BASE)
     names = {attribute.name for attribute in own}
     base_columns = tuple(name for name in columns if name in names)
@@ -253,8 +254,8 @@ def _population(
         columns=columns,
         sources=freeze({}),
         scenario=scenario,
-        digest=digest_of(final, columns, (), ()),
-        base_digest=digest_of(own, base_columns, (), ()),
+        digest=whole,
+        base_digest=whole if over is None else digest_of(own, base_columns, (), ()),
     )
 
 

@@ -30,8 +30,7 @@ from worldwright.spec.entropy.values import (
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
-from worldwright.spec.population import Attribute, AttributeType, Origin, Population
-from worldwright.spec.reach import reach
+from worldwright.spec.population import Attribute, AttributeType, Origin
 from worldwright.spec.tree import Node
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
@@ -59,7 +58,7 @@ class Lowering:
             self._own_name(foreign.name),
             origin,
             dict(self.scope),
-            reach(Population("", None, 0, tuple(self.attributes.values()), ())),
+            tuple(self.attributes.values()),
             self._reading,
             self.diagnostics,
         )

@@ -1,6 +1,7 @@
-"""A resolved population as a document of ours, in canonical style: expressions on lines of their own.
+"""A resolved population as a document of ours, in canonical form: expressions on lines of their own.
 
-What is written resolves to the population it was written from: same digest, same agents.
+Tables of weights stand on one line each. What is written resolves to the population it was written from,
+with the same digest and so the same agents.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def _attribute(
             yield f"    {key}:"
             yield from (f"      {line}" for line in value)
         else:
-            yield from _folded(f"    {key}: {value}")
+            yield f"    {key}: {value}"
 
 
 def _distribution(law: Distribution) -> str | list[str]:
@@ -151,7 +152,7 @@ def _modifier(modifier: Modifier) -> Iterator[str]:
         if value is not None:
             yield f"  {key}: {_expression(value)}"
     if modifier.weights is not None:
-        yield from _folded(f"  weights: {_table(modifier.weights)}", indent=6)
+        yield f"  weights: {_table(modifier.weights)}"
 
 
 def _table(weights: Mapping[str, Expression]) -> str:
@@ -181,31 +182,3 @@ def _expression(node: Expression) -> str:
     if safe and not text.endswith(":") and isinstance(resolve(text), str) and not text.startswith("- "):
         return text
     return f'"{"".join(_escaped(char) for char in text)}"'
-
-
-def _folded(line: str, indent: int = 0) -> Iterator[str]:
-    """A line, with a long flow mapping or list broken after its commas."""
-    if len(line) + indent <= _WIDTH or not line.rstrip().endswith(("}", "]")):
-        yield line
-        return
-    pad = " " * (len(line) - len(line.lstrip()) + 2)
-    current = ""
-    for part in _pieces(line):
-        if current and len(current) + len(part) + indent > _WIDTH and current.strip():
-            yield current.rstrip()
-            current = pad + part.lstrip()
-        else:
-            current += part
-    yield current.rstrip()
-
-
-def _pieces(line: str) -> Iterator[str]:
-    """The line in pieces that end after a comma outside quotes."""
-    start, quoted = 0, False
-    for at, char in enumerate(line):
-        if char == '"' and line[at - 1 : at] != "\\":
-            quoted = not quoted
-        if char == "," and not quoted:
-            yield line[start : at + 1]
-            start = at + 1
-    yield line[start:]
