@@ -77,7 +77,9 @@ def fail(error: BaseException) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.Abort | KeyboardInterrupt):  # click turns the second into the first
-        click.echo("stopped; nothing is left half made, and what an experiment had finished is kept", err=True)
+        click.echo(
+            "stopped; nothing is left half made, and what an experiment had finished is kept", err=True
+        )
         return 130
     if isinstance(error, click.ClickException):
         error.show()
