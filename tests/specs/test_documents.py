@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from worldwright.architect.lock import Fresh, read_lock, status
-from worldwright.experiment.documents import read_experiment, unknown_factors
+from worldwright.experiment import read_experiment
+from worldwright.experiment.references import unknown_factors
 from worldwright.spec import Population, load_population, plain, read
 from worldwright.world import load_world
 
