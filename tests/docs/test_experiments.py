@@ -33,3 +33,7 @@ def test_every_command_prints_something(said: dict[str, str]) -> None:
 
 def test_the_answer_is_the_first_outcome(said: dict[str, str]) -> None:
     assert "settled: predators, mean over ticks 41 to 60" in said["worldwright run settling"]
+
+
+def test_the_export_is_written_and_read(said: dict[str, str]) -> None:
+    assert "tables" in said["worldwright export settling --out settling-results.duckdb"]

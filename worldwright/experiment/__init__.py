@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from worldwright.experiment.indices import sensitivity
     from worldwright.experiment.populations import population_dataset, quality_dataset
     from worldwright.experiment.results import all_outcomes, outcome_values, summarise_outcomes
-    from worldwright.experiment.runner import AGENTS, METRICS, Progress, Progressed, Run, run_all, run_key
+    from worldwright.experiment.runner import (
+        AGENTS,
+        METRICS,
+        Progress,
+        Progressed,
+        Run,
+        run_again,
+        run_all,
+        run_key,
+    )
     from worldwright.experiment.summary import (
         ALGORITHM as SUMMARY_ALGORITHM,
     )
@@ -53,6 +62,7 @@ __all__ = [
     "quality_dataset",
     "read_experiment",
     "resolve",
+    "run_again",
     "run_all",
     "run_key",
     "runs_table",
@@ -66,7 +76,9 @@ _HOMES = {
     "sensitivity": "indices",
     **dict.fromkeys(("population_dataset", "quality_dataset"), "populations"),
     **dict.fromkeys(("all_outcomes", "outcome_values", "summarise_outcomes"), "results"),
-    **dict.fromkeys(("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_all", "run_key"), "runner"),
+    **dict.fromkeys(
+        ("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_again", "run_all", "run_key"), "runner"
+    ),
     **dict.fromkeys(("combine", "factor_columns", "label_outcomes", "runs_table", "summarise"), "summary"),
 }
 

@@ -302,3 +302,9 @@ def _recorded(store: Store, run: Run) -> list[str]:
 def _tell(progress: Progress, needed: int, runs: dict[tuple[int, int], Run], cached: int) -> None:
     failed = sum(run.status != "ok" for run in runs.values())
     progress(Progressed(needed, len(runs), cached, failed))
+
+
+def run_again(experiment: Experiment, cell: Cell, replicate: int, store: Store, clock: Clock) -> Run:
+    """One run into a store that does not have it, with nothing taken from elsewhere."""
+    (done,) = run_block(_Block(experiment, store.root, clock, (), ((replicate, (cell.index,)),)))
+    return done

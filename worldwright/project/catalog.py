@@ -31,8 +31,8 @@ def refresh_catalog(project: Project) -> Path:
     views: dict[str, dict[str, View]] = {}
     for name, (version, record) in sorted(versions.items()):
         try:
-            datasets = _datasets(store, record)
-            found, views[name] = _rows(store, name, version, record, datasets), _views(record, datasets)
+            datasets = datasets_of(store, record)
+            found, views[name] = rows_of(store, name, version, record, datasets), views_of(record, datasets)
         except StoreError as error:
             # Damage to one experiment must not take the others' answers away.
             found = {"experiments": [{"experiment": name, "version": version, "problem": str(error)}]}
@@ -48,7 +48,8 @@ def refresh_catalog(project: Project) -> Path:
     )
 
 
-def _datasets(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dataset]:
+def datasets_of(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dataset]:
+    """The datasets of an experiment's version, by stage and name."""
     return {
         (stage, name): store.get(entry["key"])
         for stage, entries in record["datasets"].items()
@@ -56,9 +57,10 @@ def _datasets(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dat
     }
 
 
-def _rows(
+def rows_of(
     store: Store, name: str, version: int, record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]
 ) -> Rows:
+    """The experiment's rows in every table, by table."""
     about = record["experiment"]
     labels = [cell["label"] for cell in about["cells"]]
     runs = datasets["simulation_runs", "runs"].table("runs").to_pylist()
@@ -165,7 +167,8 @@ def _lineage(
     return edges
 
 
-def _views(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> dict[str, View]:
+def views_of(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> dict[str, View]:
+    """What the experiment's own schema shows."""
     from worldwright.store import View
 
     metrics = datasets["metrics", "metrics"]

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from worldwright.store.catalog import build_catalog, needs_rebuild, schema_name
+    from worldwright.store.catalog import build_catalog, export_file, needs_rebuild, schema_name
     from worldwright.store.datasets import Dataset, Part
     from worldwright.store.disk import Disk
     from worldwright.store.lineage import Ancestor, ancestors
@@ -29,6 +29,7 @@ _HOMES = {
     "View": "views",
     "ancestors": "lineage",
     "build_catalog": "catalog",
+    "export_file": "catalog",
     "needs_rebuild": "catalog",
     "query": "queries",
     "schema_name": "catalog",
@@ -46,6 +47,7 @@ __all__ = [
     "View",
     "ancestors",
     "build_catalog",
+    "export_file",
     "needs_rebuild",
     "query",
     "schema_name",

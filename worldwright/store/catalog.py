@@ -25,6 +25,7 @@ from worldwright.errors import StoreError
 from worldwright.hashing import file_digest
 from worldwright.store.attachment import LINK, MEMORY, attached, seal_of
 from worldwright.store.checksums import Checksums
+from worldwright.store.datasets import damaged
 from worldwright.store.disk import Disk, disk_errors, make_folders
 from worldwright.store.duck import NAME, connection, identifier, sql_type, text
 from worldwright.store.locks import file_lock
@@ -134,6 +135,41 @@ def build_catalog(
             return _swap(root, draft, workshop, disk)
 
 
+def export_file(
+    root: Path,
+    out: Path,
+    *,
+    tables: Mapping[str, pa.Table],
+    views: Mapping[str, Mapping[str, View]],
+    comments: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
+    view_comments: Mapping[str, str] | None = None,
+) -> None:
+    """Write one DuckDB file that needs nothing else: as the catalog, with tables in place of views.
+
+    It is finished beside `out` and then takes that name, whatever was there before. The arguments are those
+    of `build_catalog`.
+
+    Raises:
+        StoreError: if a file it reads is damaged, or the disk refuses; nothing is left then.
+    """
+    schemas = _schemas(views)
+    checksums = Checksums(root / MEMORY)
+    sources = _sources(root.resolve(), schemas, checksums)
+    for source in (source for listed in sources.values() for source in listed):
+        if source.problem:
+            raise damaged(source.path, source.problem)
+    draft = out.with_name(f".{out.name}.{os.getpid()}.draft")
+    with disk_errors("the file could not be written", str(out)):
+        try:
+            draft.unlink(missing_ok=True)
+            _fill(draft, tables, schemas, sources, comments or {}, view_comments or {}, plain=True)
+            draft.replace(out)
+        except duckdb.Error as error:
+            raise StoreError("the file could not be written", where=str(out), why=str(error)) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+
 def needs_rebuild(root: Path, stamp: Mapping[str, Any] | None = None) -> bool:
     """Whether there is no whole catalog of this folder, or it is of something else than `stamp`."""
     try:
@@ -203,7 +239,11 @@ def _fill(
     sources: Mapping[tuple[str, str], list[Source]],
     comments: Mapping[str, tuple[str, Mapping[str, str]]],
     view_comments: Mapping[str, str],
+    *,
+    plain: bool = False,
 ) -> None:
+    """Fill a new database; with `plain`, the rows of views are copied into tables."""
+    kind = "TABLE" if plain else "VIEW"
     with connection() as opened:
         opened.execute(f"ATTACH {text(str(draft))} AS {NAME} (STORAGE_VERSION 'v1.0.0')")
         for name, table in tables.items():
@@ -219,8 +259,8 @@ def _fill(
                     _comment(opened, "TABLE", schema, name, what, view.columns, view.rows.schema)
                 else:
                     query = select(view.schema, sources[schema, name])
-                    opened.execute(f"CREATE VIEW {_full(schema, name)} AS {query}")
-                    _comment(opened, "VIEW", schema, name, what, view.columns, view.schema)
+                    opened.execute(f"CREATE {kind} {_full(schema, name)} AS {query}")
+                    _comment(opened, kind, schema, name, what, view.columns, view.schema)
         opened.execute(f"CHECKPOINT {NAME}")
         opened.execute(f"DETACH {NAME}")
     if draft.with_name(draft.name + ".wal").exists():
