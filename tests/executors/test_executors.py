@@ -227,7 +227,9 @@ def start_busy_parent(
     folder: Path, function: str = "hold_interpreter_lock", **options: object
 ) -> tuple[subprocess.Popen[bytes], list[int]]:
     """A parent whose two workers are busy for two minutes."""
-    body = f"list(processes(2).map(work.{function}, [{str(folder)!r}] * 2))"
+    # A test run in the background ignores Ctrl-C, and its children would inherit that.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    body = f"{heed}\nlist(processes(2).map(work.{function}, [{str(folder)!r}] * 2))"
     parent = run_parent(folder, body, **options)
     assert wait_until(lambda: len(list(folder.glob("busy-*"))) == 2)
     workers = [int(path.name.split("-")[1]) for path in folder.glob("busy-*")]
