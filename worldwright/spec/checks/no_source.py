@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worldwright.diagnostics import Code, Diagnostic, Severity
+from worldwright.diagnostics import Code, Diagnostic, Severity, Span
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import BASE
-from worldwright.spec.tree import find
+from worldwright.spec.resolve.layers import Layer
+from worldwright.spec.tree import find, key_span
 
 CODE = Code(
     "WW0602",
@@ -19,20 +20,45 @@ CODE = Code(
     + "  x:\n    type: float\n    assumption: a guess\n    distribution: {normal: {mean: 3, sd: 1}}\n",
 )
 _HELP = 'name a `source:`, or write `assumption: true` or `assumption: "why"`'
+_FEW = 2
+"""Up to here each is told by itself, even where a document names no source at all."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Drawn attributes and expectations with neither."""
-    for name, declared in context.declared.items():
-        document = declared.document
-        if document.distribution is not None and document.source is None and not document.assumption:
-            yield CODE.at(declared.span, f"the figures of `{name}` have no source", help=_HELP)
+    """Drawn attributes and expectations with neither; one finding where a whole document has none."""
     for layer in context.layers:
-        for position, expectation in enumerate(layer.document.expect):
-            if expectation.source is None and not expectation.assumption:
-                node = find(layer.node, "expect", position)
-                message = f"the expected {expectation.statistic} has no source"
-                yield CODE.at(node.span if node else None, message, help=_HELP)
+        attributes = [
+            (declared.span, f"the figures of `{name}` have no source")
+            for name, declared in context.declared.items()
+            if declared.origin is layer.origin
+            and declared.document.distribution is not None
+            and declared.document.source is None
+            and not declared.document.assumption
+        ]
+        expected = list(_expected(layer))
+        found = [*attributes, *expected]
+        if len(found) > _FEW and _names_none(context, layer, len(found)):
+            message = f"none of the {len(found)} figures of this document has a source"
+            yield CODE.at(key_span(layer.node, "attributes"), message, help=f"for each, {_HELP}")
+            continue
+        for span, message in found:
+            yield CODE.at(span, message, help=_HELP)
+
+
+def _expected(layer: Layer) -> Iterator[tuple[Span | None, str]]:
+    for position, expectation in enumerate(layer.document.expect):
+        if expectation.source is None and not expectation.assumption:
+            node = find(layer.node, "expect", position)
+            yield node.span if node else None, f"the expected {expectation.statistic} has no source"
+
+
+def _names_none(context: Context, layer: Layer, missing: int) -> bool:
+    """Whether every figure of a document is without a source, and none is listed."""
+    drawn = sum(
+        declared.origin is layer.origin and declared.document.distribution is not None
+        for declared in context.declared.values()
+    )
+    return not layer.document.sources and missing == drawn + len(layer.document.expect)
 
 
 RULE = Rule(CODE, check)
