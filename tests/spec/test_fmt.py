@@ -119,8 +119,7 @@ attributes:
         min: 0
         max: max(age - 24, 0)
     modifiers:
-      - when: age > 50 and experience in [1, 2, 3]
-        add: -.50
+      - {when: "age > 50 and experience in [1, 2, 3]", add: -.50}
       # between
       - when: age < 30
         add: 1
@@ -134,6 +133,33 @@ constraints:
 def test_the_canonical_form() -> None:
     assert fmt(UGLY) == PRETTY
     assert fmt(UGLY.replace("\n", "\r\n")) == PRETTY
+
+
+LINES = (
+    ('- {when:  "age>50",   multiply: 1.2}', ['- {when: "age > 50", multiply: 1.2}']),
+    ("- {when: 'age>50', multiply: \"age/40\"}", ["- {when: 'age > 50', multiply: \"age / 40\"}"]),
+    ("- {when: age>50, multiply: 1.2}", ["- when: age > 50", "  multiply: 1.2"]),
+    ('- {when: "age>50", multiply: age/40}', ["- when: age > 50", "  multiply: age / 40"]),
+    ('- {when: "flag", multiply: 1.2}', ["- {when: flag, multiply: 1.2}"]),
+    (f'- {{when: "{"age > 1 and " * 7}flag", add: 2}}', [f"- when: {'age > 1 and ' * 7}flag", "  add: 2"]),
+)
+
+
+@pytest.mark.parametrize(("written", "canonical"), LINES)
+def test_an_expression_in_braces_stands_in_quotes_and_has_room(written: str, canonical: list[str]) -> None:
+    head = "worldwright: population/1\nname: p\nattributes:\n  x:\n    modifiers:\n"
+    out = fmt(f"{head}      {written}\n")
+    assert out == head + "".join(f"      {line}\n" for line in canonical)
+    assert fmt(out) == out
+
+
+def test_the_longest_line_with_an_expression_in_braces_has_110_columns() -> None:
+    head = "worldwright: population/1\nname: p\nattributes:\n  x:\n    modifiers:\n"
+    for length in (110, 111):
+        line = '      - {when: "age > 50 or #", multiply: 1.2}'
+        line = line.replace("#", "a" * (length - len(line) + 1))
+        assert len(line) == length
+        assert (fmt(f"{head}{line}\n") == f"{head}{line}\n") is (length == 110)
 
 
 @pytest.mark.parametrize(

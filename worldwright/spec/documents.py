@@ -98,9 +98,9 @@ class Clip(Document):
 
 
 class Attribute(Document):
-    """One attribute."""
+    """One attribute; `type` may be left out where the way it comes about determines it."""
 
-    type: Literal["int", "float", "categorical", "boolean", "date", "text"]
+    type: Literal["int", "float", "categorical", "boolean", "date", "text"] | None = None
     ordered: bool = False
     options: list[str] | None = None
     unit: str | None = None

@@ -1,7 +1,8 @@
 """The canonical form of a document: one way to write it, with every comment and blank line kept.
 
 Two spaces a level, one space after a colon, two before a comment; what is written in braces on one line
-stays so, unless an expression is in it: an expression stands on its own block line. Numbers stay as written.
+stays so, unless an expression is in it: an expression stands on its own block line, or in quotes in braces
+where the whole line has room. Numbers stay as written.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from worldwright.spec.trivia import Trivium, body, trivia
 
 STEP = 2
 """Spaces a level."""
+WIDTH = 110
+"""How long a line with an expression in braces may be."""
 
 IsExpression = Callable[[Path], bool]
 
@@ -139,7 +142,7 @@ class _Writer:
     def _entry(self, key: ScalarNode, value: Node, indent: int, lead: str, path: Path) -> None:
         """A key with its value; `lead` stands before the key on its line."""
         inner = indent + len(lead)
-        if isinstance(value, ScalarNode) or self._on_one_line(value, path):
+        if isinstance(value, ScalarNode) or self._on_one_line(value, path, inner + len(key.raw) + 2):
             self._flush(_first(key, value), indent)
             self._lines.append(f"{' ' * indent}{lead}{key.raw}:")
             self._value(value, inner + STEP, path)
@@ -174,7 +177,7 @@ class _Writer:
 
     def _item(self, item: Node, indent: int, lead: str, path: Path) -> None:
         dash = f"{lead}- "
-        if isinstance(item, ScalarNode) or self._on_one_line(item, path):
+        if isinstance(item, ScalarNode) or self._on_one_line(item, path, indent + len(dash)):
             self._flush(item.span.start, indent)
             self._lines.append(f"{' ' * indent}{lead}-")
             self._value(item, indent + len(dash), path)
@@ -216,42 +219,57 @@ class _Writer:
             length = count if trivium.text else length
         return length
 
-    def _on_one_line(self, node: Node, path: Path) -> bool:
-        """Whether it is written in brackets or braces on one line and may stay so."""
+    def _on_one_line(self, node: Node, path: Path, column: int) -> bool:
+        """Whether it is written in brackets or braces on one line and may stay so.
+
+        YAML cuts an expression in braces at its commas, but never one in quotes.
+        """
         if isinstance(node, ScalarNode) or not node.flow or node.span.start.line != node.span.end.line:
             return False
-        return not self._has_expression(node, path)
+        expressions = list(self._expressions(node, path))
+        if not expressions:
+            return True
+        quoted = all(expression.quoted for expression in expressions)
+        return quoted and column + len(self._inline(node, path)) <= WIDTH
 
-    def _has_expression(self, node: Node, path: Path) -> bool:
+    def _expressions(self, node: Node, path: Path) -> Iterator[ScalarNode]:
+        """The expressions in it that are more than a name."""
         match node:
             case ScalarNode():
-                is_text = isinstance(node.value, str) and not node.text.isidentifier()
-                return is_text and self._is_expression(path)
+                if isinstance(node.value, str) and not node.text.isidentifier() and self._is_expression(path):
+                    yield node
             case SequenceNode(items):
-                return any(self._has_expression(item, (*path, i)) for i, item in enumerate(items))
+                for position, item in enumerate(items):
+                    yield from self._expressions(item, (*path, position))
             case MappingNode(entries):
-                return any(self._has_expression(e.value, (*path, e.key.text)) for e in entries)
+                for entry in entries:
+                    yield from self._expressions(entry.value, (*path, entry.key.text))
 
-    def _inline(self, node: Node, path: Path) -> str:
+    def _inline(self, node: Node, path: Path, within: bool = False) -> str:
         match node:
             case ScalarNode():
-                return _expression(node) if self._is_expression(path) else body(node)
+                return _expression(node, within) if self._is_expression(path) else body(node)
             case SequenceNode(items):
-                return "[" + ", ".join(self._inline(item, (*path, i)) for i, item in enumerate(items)) + "]"
+                return "[" + ", ".join(self._inline(v, (*path, i), True) for i, v in enumerate(items)) + "]"
             case MappingNode(entries):
-                parts = (f"{e.key.raw}: {self._inline(e.value, (*path, e.key.text))}" for e in entries)
+                parts = (f"{e.key.raw}: {self._inline(e.value, (*path, e.key.text), True)}" for e in entries)
                 return "{" + ", ".join(parts) + "}"
 
 
-def _expression(node: ScalarNode) -> str:
-    """An expression as it is written, in its usual spacing, and in quotes only where YAML needs them."""
+def _expression(node: ScalarNode, within: bool) -> str:
+    """An expression as it is written, in its usual spacing, and in quotes only where they are needed.
+
+    Args:
+        node: The expression.
+        within: Whether it stands in brackets or braces.
+    """
     raw = body(node)
     if "\n" in raw or "\r" in raw or not isinstance(node.value, str):
         return raw
     text = spaced(node.text)
     if not node.quoted:
         return text
-    if _is_plain(text):
+    if (not within or text.isidentifier()) and _is_plain(text):
         return text
     quote = raw[0]
     return f"{quote}{text}{quote}" if raw == f"{quote}{node.text}{quote}" else raw

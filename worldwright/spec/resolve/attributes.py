@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from worldwright.diagnostics import Span
+from worldwright.diagnostics import Diagnostic, Span
 from worldwright.spec import documents
 from worldwright.spec.codes import names as codes
 from worldwright.spec.codes.expressions import UNKNOWN_NAME, UNKNOWN_OPTION
+from worldwright.spec.codes.structure import MISSING_KEY
 from worldwright.spec.expressions import nodes, types
 from worldwright.spec.expressions.nodes import Expression, Name, ValueType
 from worldwright.spec.frozen import freeze
 from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier
+from worldwright.spec.resolve.kinds import assumed_type, labels_of, type_of
 from worldwright.spec.resolve.layers import Declared, Scene
 from worldwright.spec.resolve.values import Values
 from worldwright.spec.tree import MappingNode, ScalarNode, SequenceNode
@@ -34,11 +36,23 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 def kind_of(declared: Declared, formula: Expression | None, scene: Scene) -> types.Kind | None:
     """The kind of an attribute, from its type and options; None where the options cannot be found."""
     document = declared.document
-    kind = AttributeType(document.type)
+    kind = type_of(document, formula)
+    if kind is None:
+        if document.formula is None or formula is not None:  # what cannot be parsed has been told
+            scene.diagnostics.append(_untyped(declared))
+        return None
     if kind is not AttributeType.CATEGORICAL:
         return types.Kind(VALUE_TYPES[kind])
     options = _options(declared, formula, scene)
     return types.Kind(ValueType.LABEL, options, document.ordered) if options else None
+
+
+def _untyped(declared: Declared) -> Diagnostic:
+    message = f"`attributes.{declared.name}` has no `type`"
+    help = "add `type: int`, `float` or `date`"
+    if declared.document.formula is not None:
+        help = "add `type:`; it can be left out where the formula is a condition or gives labels"
+    return MISSING_KEY.at(declared.span, message, help=help)
 
 
 def _options(declared: Declared, formula: Expression | None, scene: Scene) -> tuple[str, ...]:
@@ -50,7 +64,7 @@ def _options(declared: Declared, formula: Expression | None, scene: Scene) -> tu
         return _listed(declared, document.options, weights, scene)
     if weights or document.formula is None:
         return weights
-    labels = None if formula is None else _labels(formula)
+    labels = None if formula is None else labels_of(formula)
     if labels is None:
         if formula is not None:
             message = f"the options of `{declared.name}` cannot be told from its formula"
@@ -80,24 +94,14 @@ def _listed(
     return unique
 
 
-def _labels(node: Expression) -> tuple[str, ...] | None:
-    """The labels that a formula can give, where all its branches are written out."""
-    match node:
-        case nodes.Label(value):
-            return (value,)
-        case nodes.IfElse(_, then, otherwise):
-            first, second = _labels(then), _labels(otherwise)
-            return None if first is None or second is None else tuple(dict.fromkeys((*first, *second)))
-        case _:
-            return None
-
-
 def resolve_attribute(
     declared: Declared, formula: Expression | None, only_if: Expression | None, scene: Scene
 ) -> Attribute:
     """An attribute with its expressions bound; what could not be read is left out, with diagnostics."""
     document = declared.document
-    kind = AttributeType(document.type)
+    found = type_of(document, formula)
+    kind = found or assumed_type(document)
+    formula = formula if found is not None else None
     values = Values(scene, scene.scope(declared.origin))
     known = scene.kinds.get(declared.name)
     options = known.options if known is not None else ()
