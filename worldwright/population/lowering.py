@@ -367,10 +367,10 @@ def _comparison(node: nodes.Compare, scope: Scope) -> Condition:
 
     def compare_numbers(block: Block) -> tuple[Mask, Unknown]:
         a, b = left.run(block), right.run(block)
-        value = np.broadcast_to(_COMPARISONS[operation](a, b), (block.count,))
+        value = _for_each(_COMPARISONS[operation](a, b), block)
         if sound:
             return value, None
-        unknown = np.broadcast_to(~(np.isfinite(a) & np.isfinite(b)), (block.count,))
+        unknown = _for_each(~(np.isfinite(a) & np.isfinite(b)), block)
         return (value & ~unknown, unknown) if unknown.any() else (value, None)
 
     return Condition(compare_numbers)
@@ -452,6 +452,10 @@ def _chosen_condition(node: nodes.IfElse, scope: Scope) -> Condition:
 
 
 # ---- small parts
+
+
+def _for_each(mask: Mask | np.bool_, block: Block) -> Mask:
+    return mask if isinstance(mask, np.ndarray) and mask.ndim else np.full(block.count, bool(mask))
 
 
 def _joined(a: Unknown, b: Unknown) -> Unknown:

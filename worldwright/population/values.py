@@ -19,3 +19,5 @@ Index = NDArray[np.int64]
 """Positions of agents, or their numbers."""
 Words = NDArray[np.uint64]
 """32-bit words held in 64 bits."""
+Signatures = NDArray[np.uint16]
+"""Which modifiers match: bit k is the k-th."""

@@ -11,7 +11,8 @@ import math
 import numpy as np
 
 from worldwright.population.compiled import inlined
-from worldwright.population.kernels.elementary import exp, log, log1p, ndtri
+from worldwright.population.kernels.elementary import exp, log, log1p
+from worldwright.population.kernels.normal import ndtri
 from worldwright.population.kernels.special import beta_tails, binomial_mass, gamma_tails, poisson_mass
 
 

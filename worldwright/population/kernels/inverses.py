@@ -13,7 +13,8 @@ from worldwright.population.kernels.counts import (
     short_binomial_quantile,
     short_poisson_quantile,
 )
-from worldwright.population.kernels.elementary import exp, ndtr
+from worldwright.population.kernels.elementary import exp
+from worldwright.population.kernels.normal import ndtr
 from worldwright.population.kernels.special import (
     beta_logit_quantile,
     beta_tails,

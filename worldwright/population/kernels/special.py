@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 
 from worldwright.population.compiled import inlined
-from worldwright.population.kernels.elementary import exp, log, log1p, ndtri
+from worldwright.population.kernels.elementary import exp, log, log1p
+from worldwright.population.kernels.normal import ndtri
 
 _TINY = 1e-300
 _EPS = 1e-16

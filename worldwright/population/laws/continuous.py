@@ -9,8 +9,8 @@ import numpy as np
 
 from worldwright.population import arrays
 from worldwright.population.block import Block
-from worldwright.population.kernels import elementary, scores
-from worldwright.population.laws.law import LEAST_MASS, Law
+from worldwright.population.kernels import normal, scores
+from worldwright.population.laws.law import LEAST_MASS, Law, is_number
 from worldwright.population.lowering import Number
 from worldwright.population.refusal import first_row
 from worldwright.population.values import Floats, Mask
@@ -25,14 +25,14 @@ class Scored(Law):
         """Scores between two cuts, themselves given as scores."""
         low, high = cuts
         out = np.empty(block.count)
-        if isinstance(low, np.ndarray) or isinstance(high, np.ndarray):
-            row = scores.scores_between_rows(
-                uniform, arrays.rows(low, block.count), arrays.rows(high, block.count), out
-            )
+        if is_number(low, -math.inf) and is_number(high, math.inf):
+            normal.ndtri_of(uniform, out)
+        elif isinstance(low, np.ndarray) or isinstance(high, np.ndarray):
+            a = _NO_CUT if is_number(low, -math.inf) else arrays.rows(low, block.count)
+            b = _NO_CUT if is_number(high, math.inf) else arrays.rows(high, block.count)
+            row = scores.scores_between_rows(uniform, a, b, out)
             if row >= 0:
                 raise self.refuse_mass(block, row, *shown)
-        elif low == -math.inf and high == math.inf:
-            elementary.ndtri_of(uniform, out)
         else:
             found = np.empty(3)
             scores.masses(low, high, found)
@@ -40,6 +40,14 @@ class Scored(Law):
                 raise self.refuse_mass(block, 0, *shown)
             scores.scores_between(uniform, found[0], found[1], found[2], out)
         return out
+
+
+_NO_CUT = np.empty(0)
+
+
+def _standardised(cut: Number, location: Number, spread: Number) -> Number:
+    """A cut as a score; an infinite one stays a number for all."""
+    return cut if is_number(cut, math.inf) or is_number(cut, -math.inf) else (cut - location) / spread
 
 
 class Normal(Scored):
@@ -55,7 +63,8 @@ class Normal(Scored):
     ) -> Floats:
         mean, sd = parameters
         low, high = self.cuts(ends)
-        score = self.scored(uniform, ((low - mean) / sd, (high - mean) / sd), ends, block)
+        cuts = _standardised(low, mean, sd), _standardised(high, mean, sd)
+        score = self.scored(uniform, cuts, ends, block)
         return self.settle(mean + sd * score, ends)
 
 
@@ -75,7 +84,8 @@ class Lognormal(Scored):
         variance = arrays.log1p(ratio * ratio)
         location, spread = arrays.log(mean) - 0.5 * variance, np.sqrt(variance)
         low, high = (arrays.log(np.maximum(cut, 0.0)) for cut in self.cuts(ends))
-        score = self.scored(uniform, ((low - location) / spread, (high - location) / spread), ends, block)
+        cuts = _standardised(low, location, spread), _standardised(high, location, spread)
+        score = self.scored(uniform, cuts, ends, block)
         return self.settle(arrays.rows(arrays.exp(location + spread * score), block.count), ends)
 
 

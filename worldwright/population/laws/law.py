@@ -139,9 +139,9 @@ class Law(ABC):
         if self.integer:
             values = np.ceil(values - 0.5)
         low, high = ends
-        if not _is(low, -math.inf):
+        if not is_number(low, -math.inf):
             values = np.maximum(values, low)
-        if not _is(high, math.inf):
+        if not is_number(high, math.inf):
             values = np.minimum(values, high)
         return values
 
@@ -153,12 +153,15 @@ class Law(ABC):
         return [self._scope[name] for name in found]
 
     def _demand(self, wrong: Mask | bool | np.bool_, block: Block, text: Callable[[int], str]) -> None:
+        if not np.any(wrong):
+            return
         row = first_row(np.broadcast_to(np.asarray(wrong), (block.count,)))
         if row >= 0:
             raise refuse(self.attribute, block, row, text(row), reads=[] if self.constant else self._reads())
 
 
-def _is(value: Number, wanted: float) -> bool:
+def is_number(value: Number, wanted: float) -> bool:
+    """Whether a value is a number for all agents, and this one."""
     return not isinstance(value, np.ndarray) and value == wanted
 
 

@@ -33,8 +33,8 @@ class Shaped(Law):
         """Fill a table for the constant law; returns the probability between its cuts."""
 
     @abstractmethod
-    def _transform(self, values: Floats) -> Floats:
-        """From what the table holds to values."""
+    def _read_table(self, uniform: Floats, table: Floats, out: Floats) -> None:
+        """From uniforms to values by the table."""
 
     @abstractmethod
     def _exact(
@@ -47,8 +47,8 @@ class Shaped(Law):
     ) -> Floats:
         out = np.empty(block.count)
         if self.constant:
-            scores.table_at_scores(uniform, _FIRST, _CELLS_PER_UNIT, self._table, out)
-            return self.settle(self._transform(out), ends)
+            self._read_table(uniform, self._table, out)
+            return self.settle(out, ends)
         row = self._exact(uniform, parameters, ends, out)
         if row >= 0:
             raise self.refuse_mass(block, row, *ends)
@@ -75,8 +75,9 @@ class Gamma(Shaped):
         low, high = self.cuts(self.fixed_ends)
         return inverses.gamma_table(shape, low / scale, high / scale, _FIRST, 1.0 / _CELLS_PER_UNIT, out)
 
-    def _transform(self, values: Floats) -> Floats:
-        return self.fixed_parameters[1] * arrays.rows(arrays.exp(values), len(values))
+    def _read_table(self, uniform: Floats, table: Floats, out: Floats) -> None:
+        scale = self.fixed_parameters[1]
+        scores.scaled_exp_at_scores(uniform, _FIRST, _CELLS_PER_UNIT, table, scale, out)
 
     def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], out: Floats
@@ -108,8 +109,8 @@ class Beta(Shaped):
         low, high = self.cuts(self.fixed_ends)
         return inverses.beta_table(a, b, max(low, 0.0), min(high, 1.0), _FIRST, 1.0 / _CELLS_PER_UNIT, out)
 
-    def _transform(self, values: Floats) -> Floats:
-        return 1.0 / (1.0 + arrays.rows(arrays.exp(-values), len(values)))
+    def _read_table(self, uniform: Floats, table: Floats, out: Floats) -> None:
+        scores.logistic_at_scores(uniform, _FIRST, _CELLS_PER_UNIT, table, out)
 
     def _exact(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], out: Floats

@@ -14,9 +14,10 @@ import numpy as np
 
 from worldwright.population import arrays
 from worldwright.population.block import Block
-from worldwright.population.kernels import select
+from worldwright.population.kernels import adjust, select
 from worldwright.population.lowering import Scope
 from worldwright.population.refusal import first_row, number_text, refuse
+from worldwright.population.steps.signature import MOST, signatures, table
 from worldwright.population.steps.step import Operand, Source, Test, impossible
 from worldwright.population.values import Codes, Floats
 from worldwright.spec.expressions.nodes import Expression
@@ -54,7 +55,10 @@ class CategoricalStep:
         self._replacing = [change for change in self._changes if change.weights is not None]
         self._scaling = [change for change in self._changes if change.scale is not None]
         self._table = self._cumulative_table()
+        self._cumulative = None if self._table is None else np.ascontiguousarray(self._table[:, :-1])
         self._reachable = None if self._table is None else ~np.isnan(self._table[:, -1])
+        self._all_reachable = self._reachable is None or bool(self._reachable.all())
+        self._rows = self._rows_of_signatures()
         if self._table is not None and not self._changes:
             self._demand_weights(self._row(0))
 
@@ -71,16 +75,19 @@ class CategoricalStep:
             row = select.select_by_weights(uniform, self._weights(block), out)
             if row >= 0:
                 raise self._refuse(block, row, self._weights(block)[row].tolist())
-        elif len(self._table) == 1:
+        elif not self._changes:
             select.select(uniform, self._table[0, :-1], out)
+        elif self._rows is not None and self._all_reachable:
+            assert self._cumulative is not None
+            which = signatures([change.test for change in self._changes], block)
+            adjust.select_by_signature(uniform, which, self._rows, self._cumulative, out)
         else:
+            assert self._cumulative is not None and self._reachable is not None
             group = self._group(block)
-            select.select_by_group(uniform, group, self._table[:, :-1].copy(), out)
-            assert self._reachable is not None
-            if not self._reachable.all():
-                row = first_row(~self._reachable[group])
-                if row >= 0:
-                    raise self._refuse(block, row, self._row(int(group[row])))
+            select.select_by_group(uniform, group, self._cumulative, out)
+            row = first_row(~self._reachable[group])
+            if row >= 0:
+                raise self._refuse(block, row, self._row(int(group[row])))
         block.write(self.attribute.name, out)
 
     def shares(self, block: Block) -> Floats:
@@ -98,6 +105,20 @@ class CategoricalStep:
         for change in self._scaling:
             group = group * np.int32(2) + change.test.holds(block)
         return group
+
+    def _rows_of_signatures(self) -> Codes | None:
+        """The row of the table that each signature reads."""
+        if self._table is None or len(self._changes) > MOST:
+            return None
+
+        def row(matching: list[int]) -> int:
+            found = [self._changes[k] for k in matching]
+            group = max((self._replacing.index(c) + 1 for c in found if c.weights is not None), default=0)
+            for change in self._scaling:
+                group = 2 * group + any(change is other for other in found)
+            return group
+
+        return np.array(table(len(self._changes), row), dtype=np.int32)
 
     def _row(self, group: int) -> list[float]:
         """The weights of one combination of modifiers."""

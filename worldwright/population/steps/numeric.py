@@ -9,8 +9,10 @@ import numpy as np
 
 from worldwright.population import arrays
 from worldwright.population.block import Block
+from worldwright.population.kernels import adjust
 from worldwright.population.laws import Law, law_of
 from worldwright.population.lowering import Scope
+from worldwright.population.steps.signature import MOST, signatures, table
 from worldwright.population.steps.step import Operand, Source, Test, demand_finite, impossible
 from worldwright.population.values import Floats
 from worldwright.spec.population import Attribute, AttributeType
@@ -51,21 +53,18 @@ class NumericStep:
             for modifier in attribute.modifiers
         ]
         self.clip = self._bounds(attribute)
+        self._tables = self._constant_changes()
 
     def run(self, block: Block) -> None:
         """Compute the attribute for a block."""
         values = self._modified(self._base(block), block)
         if self.law is not None and self.law.clamp and self._changes:
             values = self.law.clamped(values, block)
-        demand_finite(self.attribute, values, block, self._scope)
-        if self.integer:
-            values = np.rint(values)
         low, high = self.clip
-        if low > -math.inf:
-            values = np.maximum(values, low)
-        if high < math.inf:
-            values = np.minimum(values, high)
-        block.write(self.attribute.name, values + 0.0)  # a fresh array, and no negative zero
+        out = np.empty(block.count)
+        if adjust.finish(values, self.integer, low, high, out):
+            demand_finite(self.attribute, values, block, self._scope)
+        block.write(self.attribute.name, out)
 
     def _base(self, block: Block) -> Floats:
         if self.law is not None and self.source is not None:
@@ -74,6 +73,12 @@ class NumericStep:
         return arrays.rows(self._formula.lowered.run(block), block.count)
 
     def _modified(self, values: Floats, block: Block) -> Floats:
+        if self._tables is not None:
+            factors, summands = self._tables
+            out = np.empty(block.count)
+            which = signatures([change.test for change in self._changes], block)
+            adjust.modify(values, which, factors, summands, out)
+            return out
         factor, total = self.changes(block)
         if factor is not None:
             values = values * factor
@@ -92,6 +97,23 @@ class NumericStep:
                 part = np.where(holds, change.add.lowered.run(block), 0.0)
                 total = part if total is None else total + part
         return factor, total
+
+    def _constant_changes(self) -> tuple[Floats, Floats] | None:
+        """The factor and summand of each signature, where modifiers change by constants."""
+        parts = [(c.multiply, c.add) for c in self._changes]
+        operands = [operand for pair in parts for operand in pair if operand is not None]
+        if not 0 < len(parts) <= MOST or any(operand.constant is None for operand in operands):
+            return None
+
+        def effect(matching: list[int]) -> tuple[float, float]:
+            factor, total = 1.0, 0.0
+            for multiply, add in (parts[k] for k in matching):
+                factor *= 1.0 if multiply is None else float(multiply.constant or 0.0)
+                total += 0.0 if add is None else float(add.constant or 0.0)
+            return factor, total
+
+        factors, summands = zip(*table(len(parts), effect), strict=True)
+        return np.array(factors), np.array(summands)
 
     def _bounds(self, attribute: Attribute) -> tuple[float, float]:
         low, high = attribute.clip
