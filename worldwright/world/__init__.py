@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from worldwright.world.load import load_world
     from worldwright.world.program import ALGORITHM, WorldProgram, resolve_parameters
     from worldwright.world.runtime import Record, RunRequest, WorldResult
+    from worldwright.world.snapshot import Snapshot
     from worldwright.world.vivarium import is_vivarium
     from worldwright.world.worker import Worker
 
@@ -22,6 +23,7 @@ _HOMES = {
     "WORLD_CODES": "codes",
     "Record": "runtime",
     "RunRequest": "runtime",
+    "Snapshot": "snapshot",
     "Worker": "worker",
     "WorldProgram": "program",
     "WorldResult": "runtime",
@@ -35,6 +37,7 @@ __all__ = [
     "WORLD_CODES",
     "Record",
     "RunRequest",
+    "Snapshot",
     "Worker",
     "WorldProgram",
     "WorldResult",

@@ -37,7 +37,7 @@ def build_job(request: RunRequest, runtime: str) -> Job:
         WorldError: for a network that cannot exist.
     """
     program = request.program
-    if not 0 <= request.ticks <= MAX_TICK - program.start:
+    if not 0 <= request.ticks <= MAX_TICK - request.begin:
         raise UsageError(f"ticks must be 0 or more, not {request.ticks}", where=program.name)
     if request.replicate < 0:
         raise UsageError(f"a replicate is a number from 0 on, not {request.replicate}", where=program.name)
@@ -52,6 +52,7 @@ def build_job(request: RunRequest, runtime: str) -> Job:
             "ticks": request.ticks,
             "observe": observe,
             "observe_last": last,
+            "save_at": _tick_to_save(request),
             "program": job.program() | {"key": [key & 0xFFFFFFFF, key >> 32]},
         },
         job.buffers,
@@ -65,8 +66,20 @@ def _ticks_to_observe(request: RunRequest) -> tuple[list[int], bool]:
             continue
         if tick < 0:
             raise UsageError(f"agents cannot be recorded at tick {tick}", help="ticks count from 0")
-        ticks.add(request.program.start + tick)
+        ticks.add(request.begin + tick)
     return sorted(ticks), "last" in request.record.agents_at
+
+
+def _tick_to_save(request: RunRequest) -> int | None:
+    end = request.begin + request.ticks
+    if request.save_at is None or request.save_at == "last":
+        return end if request.save_at else None
+    if not request.begin <= request.save_at <= end:
+        raise UsageError(
+            f"this run goes from tick {request.begin} to {end}, so there is no snapshot at {request.save_at}",
+            where=request.program.name,
+        )
+    return request.save_at
 
 
 class _Job:
@@ -86,6 +99,7 @@ class _Job:
         if unknown:
             raise UsageError(f"the world {program.name!r} has no population {unknown[0]!r}")
         kinds, groups = self._vivarium() if program.vivarium else self._native()
+        groups = [] if request.resume else groups
         size = sum(group["count"] for group in groups)
         if size > program.limits.entities:
             raise UsageError(
@@ -97,7 +111,7 @@ class _Job:
             "vivarium": program.vivarium,
             "order": program.order,
             "errors": program.errors,
-            "start": program.start,
+            "start": request.begin,
             "limits": {
                 "steps": program.limits.steps,
                 "messages": program.limits.messages,
@@ -108,7 +122,7 @@ class _Job:
             "scripts": [self._script(name) for name in program.scripts],
             "kinds": kinds,
             "groups": groups,
-            "network": self._network(),
+            "network": None if request.resume else self._network(),
             "metrics": [self._metric(name, metric) for name, metric in program.metrics.items()],
             "pending": [
                 {
@@ -117,9 +131,17 @@ class _Job:
                     "message": {"kind": message.kind, "content": message.content, "sender": message.sender},
                 }
                 for message in program.pending
-                if message.to is not None
+                if message.to is not None and request.resume is None
             ],
+            "saved": self._saved(),
         }
+
+    def _saved(self) -> dict[str, Any] | None:
+        snapshot = self._request.resume
+        if snapshot is None:
+            return None
+        arrays = {name: self._put(content) for name, content in snapshot.arrays.items()}
+        return {"now": snapshot.tick, "sizes": dict(snapshot.sizes), "arrays": arrays}
 
     def _put(self, content: bytes) -> int:
         self.buffers.append(content)

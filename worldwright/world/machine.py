@@ -17,12 +17,14 @@ LUA_FILES = (
     "json",
     "buffers",
     "turns",
+    "values",
     "entities",
     "kernel",
     "measures",
     "patterns",
     "sandbox",
     "api",
+    "snapshot",
 )
 """The parts of the kernel in the order they load; each adds to the table the one before has filled."""
 
@@ -34,8 +36,9 @@ local compile = loadstring or load
 python = nil
 return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) end,
   function(text) W.buffers[#W.buffers + 1] = text end,
-  function(program, ticks, observe, last)
+  function(program, ticks, observe, last, save_at)
     W.want(W.decode(observe), last)
+    W.save_at = save_at
     W.start(program)
     local done = 0
     if not W.state.stopped then done = W.advance(ticks) end
@@ -95,7 +98,11 @@ class Machine:
         program = json.dumps(head["program"], ensure_ascii=False, separators=(",", ":"))
         observe = json.dumps(head["observe"])
         text, lists = self._run(
-            program.encode("utf-8", "surrogateescape"), head["ticks"], observe.encode(), head["observe_last"]
+            program.encode("utf-8", "surrogateescape"),
+            head["ticks"],
+            observe.encode(),
+            head["observe_last"],
+            head.get("save_at"),
         )
         return text, [lists[i + 1] for i in range(len(lists))]
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from worldwright.world.columns import agents_table, concatenated, decoded_texts
 from worldwright.world.program import WorldProgram
 from worldwright.world.runtime import RunRequest, WorldResult
+from worldwright.world.snapshot import taken
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -45,18 +46,21 @@ def read_result(request: RunRequest, runtime: str, head: Any, buffers: list[byte
     if stopped:
         row = errors.slice(max(errors.num_rows - 1, 0)).to_pylist()
         failure = _sentence(row[0]) if row else "the world stopped"
+    saved = head.get("saved") or {}
     kinds = list(program.scripts) if program.vivarium else [entity.name for entity in program.entities]
     return WorldResult(
         status="failed" if stopped else "ok",
         metrics=_metrics(program, head["metrics"], buffers),
         agents=agents_table(head["states"] or [], buffers, kinds),
         errors=errors,
-        final_tick=program.start + int(head["ticks"]),
+        final_tick=request.begin + int(head["ticks"]),
         runtime=runtime,
         counts={str(name): int(count) for name, count in head["counts"].items()},
         failure=failure,
         repeatable=not head.get("fatal"),
         printed=tuple(str(line) for line in head["printed"] or ()),
+        snapshot=taken(request, runtime, saved, buffers) if "arrays" in saved else None,
+        snapshot_problem=str(saved["problem"]) if "problem" in saved else None,
     )
 
 

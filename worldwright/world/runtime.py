@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
 from worldwright.errors import WorldError
 from worldwright.world.program import Scalar, WorldProgram
+
+if TYPE_CHECKING:
+    from worldwright.world.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ class RunRequest:
     parameters: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
     populations: Mapping[str, pa.Table] = field(default_factory=dict[str, pa.Table])
     record: Record = Record()
+    resume: Snapshot | None = None
+    """Where to go on from; its program, populations and so on are those of `Snapshot.request`."""
+    save_at: int | Literal["last"] | None = None
+    """The tick after which a snapshot is taken, on the world's own clock."""
+
+    @property
+    def begin(self) -> int:
+        """The tick before the first of this run."""
+        return self.program.start if self.resume is None else self.resume.tick
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,10 @@ class WorldResult:
     """Whether the same request gives the same result; a kill by clock or memory is not repeatable."""
     printed: tuple[str, ...] = ()
     """The first lines that scripts printed, each after its entity."""
+    snapshot: Snapshot | None = None
+    """The world at the tick that was asked for."""
+    snapshot_problem: str | None = None
+    """Why there is none, where it could not be taken."""
 
     @property
     def failure_record(self) -> dict[str, Any] | None:
@@ -82,13 +98,18 @@ class WorldResult:
         }
 
 
-def choose_runtime(program: WorldProgram, runtimes: tuple[str, ...], locked: bool) -> str:
-    """The runtime a program runs on.
+def choose_runtime(request: RunRequest, runtimes: tuple[str, ...], locked: bool) -> str:
+    """The runtime a run has.
 
     Raises:
         WorldError: where it asks for one that is not there or not allowed.
     """
+    program = request.program
     wanted = program.runtime
+    if request.resume is not None:
+        from worldwright.world.snapshot import runtime_of
+
+        return runtime_of(request.resume, wanted, runtimes if locked else ("lua54",))
     if wanted == "auto":
         wanted = "luajit" if locked and "luajit" in runtimes else "lua54"
     if wanted == "luajit" and not locked:

@@ -92,12 +92,12 @@ class Worker:
             WorldError: for a network that cannot exist, a runtime that is not there, or no lock.
         """
         channel = self._started()
-        runtime = choose_runtime(request.program, self.runtimes, bool(self.lock["holds"]))
+        runtime = choose_runtime(request, self.runtimes, bool(self.lock["holds"]))
         job = build_job(request, runtime)
         seconds = request.program.limits.seconds or self._seconds
         self._limit_cpu(seconds)
         deadline = time.monotonic() + seconds
-        start = request.program.start
+        start = request.begin
         try:
             channel.send(job.head, job.buffers, deadline=deadline)
             answer, buffers = channel.receive(deadline=deadline)
@@ -137,7 +137,7 @@ class Worker:
         process.wait()
 
     def _read(self, request: RunRequest, runtime: str, answer: Any, buffers: list[bytes]) -> WorldResult:
-        start = request.program.start
+        start = request.begin
         try:
             if "failed" in answer:
                 self.close()

@@ -1,5 +1,5 @@
 -- Entities: compiling their scripts, birth, death, lists of the living, links.
--- Reads W.turn, W.key, W.mathematics, and W.builtins once the world runs. Sets W.compile, W.create, W.destroy, W.bury,
+-- Reads W.turn, W.key, W.mathematics, and W.builtins once the world runs. Sets W.compile, W.awaken, W.create, W.destroy, W.bury,
 -- W.members, W.link, W.unlink, W.call.
 local W = ...
 local S, at, budget, turn, over, located = W.state, W.at, W.budget, W.turn, W.over, W.located
@@ -70,6 +70,8 @@ local function bring_to_life(slot, script, given)
   end
 end
 
+W.awaken = bring_to_life
+
 local function forget(slot)
   S.alive[slot], S.env[slot], S.inbox[slot], S.links[slot] = false, false, false, false
   S.update[slot], S.get[slot], S.set[slot] = false, false, false
@@ -86,6 +88,7 @@ function W.create(id, kind, given, row, ordinal)
   S.inbox[slot], S.links[slot], S.row[slot], S.ordinal[slot] = false, false, row or -1, ordinal or -1
   S.k0[slot], S.k1[slot] = key_of(S.master_k0, S.master_k1, id)
   S.incarnation[slot] = born
+  S.birth[slot], S.birth_drawn[slot], S.era[slot] = at.now, 2 * at.world_k + (at.world_spare and 1 or 0), #S.eras
   S.alive[slot] = true
   local outer, outer_k, outer_spare, outer_domain = at.slot, at.k, at.spare, at.domain
   local left = budget[1]
@@ -182,9 +185,12 @@ function W.unlink(a, b)
 end
 
 --- Call a function of an entity's script outside its update; gives ok and the result or what went wrong.
+-- It leaves no commands behind: being looked at changes nothing.
 function W.call(slot, f)
+  local sent, logged, recorded, newborn = S.out_n, S.log_n, S.value_n, S.newborn
   turn(slot, BIRTH)
   local ok, result = xpcall(f, located)
+  S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn
   if ok and budget[1] < 0 then
     return false, "the step limit of " .. S.limits.steps .. " steps for one call is used up"
   end

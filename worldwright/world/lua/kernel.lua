@@ -6,7 +6,7 @@ local W = ...
 local S, at, budget, turn, located = W.state, W.at, W.budget, W.turn, W.located
 local create, destroy, bury, fail = W.create, W.destroy, W.bury, W.fail
 local xpcall, max, sort = xpcall, math.max, table.sort
-local uniforms, key_of, set_clock = W.uniforms, W.key, W.set_clock
+local uniforms, set_clock = W.uniforms, W.set_clock
 local UPDATE, ORDER = 0, W.ORDER
 
 -- Commands -------------------------------------------------------------------------------------------------
@@ -51,6 +51,7 @@ end
 -- Messages -------------------------------------------------------------------------------------------------
 local due = {n = 0, to = {}, message = {}} -- what the next tick delivers, in order
 local later = {}                           -- by tick of delivery: lists of {to, message}
+W.bus = {due = due, later = later}
 
 local function deliver()
   local index, inbox, to, messages = S.index, S.inbox, due.to, due.message
@@ -182,6 +183,7 @@ function W.advance(ticks)
     W.measure()
     if S.stopped then return done end
     W.observe(at.now, false)
+    if at.now == W.save_at then W.save() end
   end
   W.observe(at.now, true)
   return ticks
@@ -209,13 +211,35 @@ local function populate(group)
   end
 end
 
+local function populate_all(P)
+  W.new_era()
+  for i = 1, #P.groups do
+    if not S.stopped then populate(P.groups[i]) end
+  end
+  if S.stopped then return end
+  if P.network then W.connect(P.network) end
+  apply(1)
+  bury()
+  post()
+  for i = 1, #P.pending do
+    local message = P.pending[i]
+    local when = max(message.due, at.now + 1)
+    if when == at.now + 1 then
+      enqueue(message.to, message.message)
+    else
+      later[when] = later[when] or {}
+      local list = later[when]
+      list[#list + 1] = {message.to, message.message}
+    end
+  end
+end
+
 --- Build the world of a program (JSON) whose buffers have been given before; gives nil or what is wrong.
 function W.start(text)
   local P = W.decode(text)
   W.vivarium = P.vivarium
   S.policy, S.random_order, S.limits, S.parameters = P.errors, P.order == "random", P.limits, P.parameters
   S.master_k0, S.master_k1 = P.key[1], P.key[2]
-  S.world_k0, S.world_k1 = key_of(S.master_k0, S.master_k1, "\0world")
   S.metrics = P.metrics
   for i = 1, #P.metrics do S.declared[P.metrics[i].name] = true end
   W.prepare(P)
@@ -239,28 +263,11 @@ function W.start(text)
     S.kinds[i], S.kind_by_name[kind.name], S.kind_count[kind.name] = kind, kind, 0
   end
   set_clock(P.start)
-  for i = 1, #P.groups do
-    if not S.stopped then populate(P.groups[i]) end
-  end
-  if S.stopped then return end
-  if P.network then W.connect(P.network) end
-  apply(1)
-  bury()
-  post()
-  for i = 1, #P.pending do
-    local message = P.pending[i]
-    local when = max(message.due, at.now + 1)
-    if when == at.now + 1 then
-      enqueue(message.to, message.message)
-    else
-      later[when] = later[when] or {}
-      local list = later[when]
-      list[#list + 1] = {message.to, message.message}
-    end
-  end
+  if P.saved then W.restore(P.saved) else populate_all(P) end
   if S.stopped then return end
   if W.luajit and S.living <= 50000 then collectgarbage("setpause", 400) end -- memory is cheap in a small world
   W.observe(at.now, false)
+  if at.now == W.save_at then W.save() end
 end
 
 --- Undirected edges between the entities of one group, by their number in it; int32 pairs.

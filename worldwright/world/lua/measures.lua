@@ -9,6 +9,7 @@ local LINES, WIDTH = 200, 500 -- printed lines kept, and characters of each
 
 -- Metrics as four parallel arrays.
 local M = {n = 0, tick = {}, name = {}, segment = {}, value = {}, segments = {""}, segment_index = {[""] = 1}}
+W.metrics = M
 
 local function emit(name, segment, value)
   local n = M.n + 1
@@ -17,6 +18,9 @@ end
 
 -- A declared metric's place among the names; scripts may not record under it.
 local function metric(name)
+  for i = 1, S.metric_n do -- it is there in a world that goes on from a snapshot
+    if S.metric_names[i] == name then return i end
+  end
   local index = S.metric_n + 1
   S.metric_n, S.metric_names[index] = index, name
   return index
@@ -254,9 +258,15 @@ function W.finish(ticks)
     end
     states[i] = head
   end
+  local saved = W.saved
+  if saved and saved.arrays then
+    local arrays = {}
+    for name, content in next, saved.arrays do arrays[name] = put(content) end
+    saved = {now = saved.now, sizes = saved.sizes, arrays = arrays}
+  end
   local head = {
     ticks = ticks, now = at.now, stopped = S.stopped, fatal = S.fatal, errors = S.errors, errors_lost = S.errors_lost,
-    printed = S.printed, states = states,
+    printed = S.printed, states = states, saved = saved,
     metrics = {n = M.n, names = S.metric_names, segments = M.segments, tick = put(W.doubles(M.tick, M.n)),
       name = put(W.int32s(M.name, M.n)), segment = put(W.int32s(M.segment, M.n)), value = put(W.doubles(M.value, M.n))},
     counts = {messages = S.sent, delivered = S.delivered, undelivered = S.dropped, broadcasts = S.broadcasts,

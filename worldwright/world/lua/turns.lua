@@ -1,7 +1,7 @@
 -- Whose turn it is: the arrays of the world, the step budget, the draws and the errors of scripts.
 -- Entities live in parallel arrays by slot; a slot is never used twice.
 -- Reads W.uniforms, and W.api_self once the world runs. Sets W.state, W.at, W.turn, W.complain, W.located, W.meter,
--- W.starve, W.over, W.random, W.world_random, W.set_clock, W.fail.
+-- W.starve, W.over, W.random, W.world_random, W.new_era, W.set_clock, W.fail.
 local W = ...
 local type, error, tostring, tonumber, getinfo = type, error, tostring, tonumber, debug.getinfo
 local floor, match, sub = math.floor, string.match, string.sub
@@ -16,7 +16,7 @@ local MESSAGE_ROWS = 1000 -- error rows kept apart; beyond this they are only co
 local at = {slot = 0, now = 0, k = 0, spare = false, low = 0, high = 0, domain = UPDATE, world_k = 0, world_spare = false}
 local S = {
   n = 0, ids = {}, kind = {}, script = {}, alive = {}, update = {}, get = {}, set = {}, env = {}, inbox = {},
-  row = {}, ordinal = {}, k0 = {}, k1 = {}, incarnation = {}, links = {},
+  row = {}, ordinal = {}, k0 = {}, k1 = {}, incarnation = {}, links = {}, birth = {}, birth_drawn = {}, era = {}, eras = {},
   index = {}, born = {}, order = {}, order_n = 0, living = 0, newborn = 0, kind_count = {}, version = 0,
   out_n = 0, out_to = {}, out_due = {}, out_message = {}, out_early = false, out_late = false,
   log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {},
@@ -128,6 +128,12 @@ end
 function W.world_random(a, b)
   W.meter(1)
   return between(world_draw(), a, b)
+end
+
+--- From here on the draws are keyed by the seed that is set now; births remember under which they happened.
+function W.new_era()
+  S.world_k0, S.world_k1 = W.key(S.master_k0, S.master_k1, "\0world")
+  S.eras[#S.eras + 1] = {S.master_k0, S.master_k1, world = {S.world_k0, S.world_k1}}
 end
 
 --- Let `slot` be the entity that runs, with a fresh budget and the first draw of its tick.
