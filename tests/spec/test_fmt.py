@@ -219,3 +219,9 @@ def test_a_document_with_wrong_figures_can_be_formatted() -> None:
 def test_a_text_with_its_own_indentation_is_left_alone() -> None:
     with pytest.raises(FormatError, match="indentation"):
         fmt("worldwright: experiment/1\nquestion: |4\n      What?\n")
+
+
+def test_dates_are_no_subtractions() -> None:
+    law = "{uniform: {min: 2020-01-05, max: 2021-12-31}}"
+    text = f"worldwright: population/1\nname: x\nattributes:\n  d: {{type: date, distribution: {law}}}\n"
+    assert formatted(Source("f.yaml", text)) == (text, [])

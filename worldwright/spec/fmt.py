@@ -8,17 +8,18 @@ where the whole line has room. Numbers stay as written.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from worldwright.diagnostics import Diagnostic, Position
 from worldwright.errors import WorldwrightError
 from worldwright.spec.expressions.canonical import form
 from worldwright.spec.expressions.parser import parse_expression
 from worldwright.spec.expressions.spacing import spaced
-from worldwright.spec.heading import KEY, VERSIONS, Heading, kind_of
-from worldwright.spec.places import Path, holds_expression
+from worldwright.spec.heading import KEY, VERSIONS, kind_of
+from worldwright.spec.places import IsExpression, Path, expressions_of
 from worldwright.spec.reader import read
 from worldwright.spec.source import Source
+from worldwright.spec.spelling import is_compound, is_date, is_plain
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode
 from worldwright.spec.trivia import Trivium, body, trivia
 
@@ -26,8 +27,6 @@ STEP = 2
 """Spaces a level."""
 WIDTH = 110
 """How long a line with an expression in braces may be."""
-
-IsExpression = Callable[[Path], bool]
 
 
 class FormatError(WorldwrightError):
@@ -51,8 +50,8 @@ def formatted(source: Source) -> tuple[str | None, list[Diagnostic]]:
     heading, errors = kind_of(node)
     if heading is None or not isinstance(node, MappingNode):
         return None, errors
-    text = _Writer(source.text, node, expressions_of(heading)).document(node)
-    _verify(source, node, text, expressions_of(heading))
+    text = _Writer(source.text, node, expressions_of(heading.kind)).document(node)
+    _verify(source, node, text, expressions_of(heading.kind))
     return text, []
 
 
@@ -64,13 +63,6 @@ def upgraded(source: Source) -> tuple[str | None, list[Diagnostic]]:
     """
     assert set(VERSIONS.values()) == {1}, "a second version needs its migration here"
     return formatted(source)
-
-
-def expressions_of(heading: Heading) -> IsExpression:
-    """Where expressions stand in a kind of document."""
-    if heading.kind in ("population", "scenario"):
-        return holds_expression
-    return lambda _: False
 
 
 class _Writer:
@@ -236,7 +228,7 @@ class _Writer:
         """The expressions in it that are more than a name."""
         match node:
             case ScalarNode():
-                if isinstance(node.value, str) and not node.text.isidentifier() and self._is_expression(path):
+                if isinstance(node.value, str) and is_compound(node.text) and self._is_expression(path):
                     yield node
             case SequenceNode(items):
                 for position, item in enumerate(items):
@@ -264,22 +256,15 @@ def _expression(node: ScalarNode, within: bool) -> str:
         within: Whether it stands in brackets or braces.
     """
     raw = body(node)
-    if "\n" in raw or "\r" in raw or not isinstance(node.value, str):
+    if "\n" in raw or "\r" in raw or not isinstance(node.value, str) or is_date(node.text):
         return raw
     text = spaced(node.text)
     if not node.quoted:
         return text
-    if (not within or text.isidentifier()) and _is_plain(text):
+    if (not within or text.isidentifier()) and is_plain(text):
         return text
     quote = raw[0]
     return f"{quote}{text}{quote}" if raw == f"{quote}{node.text}{quote}" else raw
-
-
-def _is_plain(text: str) -> bool:
-    """Whether YAML reads a text as it is without quotes, on a block line."""
-    node, found = read(f"x: {text}\n", "")
-    value = node.get("x") if isinstance(node, MappingNode) and not found else None
-    return isinstance(value, ScalarNode) and not value.quoted and value.value == text
 
 
 def _indented(node: ScalarNode, text: str, indent: int) -> list[str]:

@@ -5,7 +5,10 @@ Takes the path of a value: keys and positions from the top.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 Path = tuple[str | int, ...]
+IsExpression = Callable[[Path], bool]
 
 _OF_ATTRIBUTES = frozenset({"formula", "only_if"})
 _OF_MODIFIERS = frozenset({"when", "multiply", "add", "probability", "weights", "scale"})
@@ -29,3 +32,12 @@ def holds_expression(path: Path) -> bool:
             return key in _OF_EXPECTATIONS
         case _:
             return False
+
+
+def expressions_of(kind: str) -> IsExpression:
+    """Where expressions stand in a kind of document; those of worlds and experiments are their own affair."""
+    return holds_expression if kind in ("population", "scenario") else _nowhere
+
+
+def _nowhere(_: Path) -> bool:
+    return False

@@ -10,7 +10,7 @@ from worldwright.spec.binding import bind
 from worldwright.spec.entropy import codes
 from worldwright.spec.entropy.documents import Attribute, PopulationFile, ScenarioFile
 from worldwright.spec.entropy.load import LIMITS, load_entropy
-from worldwright.spec.entropy.native import Provenance, slug, write
+from worldwright.spec.entropy.native import Provenance, native, slug
 from worldwright.spec.population import Population
 from worldwright.spec.reader import read
 from worldwright.spec.source import Source
@@ -47,7 +47,7 @@ def import_spec(
         return None, found
     attributes = [*_attributes(source, PopulationFile), *_attributes(scenario, ScenarioFile)]
     base = slug(population.name)
-    text = write(
+    text = native(
         population,
         _provenance(attributes, population),
         name=base if scenario is None else slug(population.scenario or "scenario"),
