@@ -7,16 +7,16 @@ import re
 from worldwright.diagnostics import Diagnostic, Span
 from worldwright.experiment.codes import (
     DESIGN_SHAPE,
-    NOT_BUILT,
     OUTCOME_SHAPE,
     REPLICATE_RANGE,
     SCHEDULE_SHAPE,
+    UNKNOWN_FACTOR,
 )
 from worldwright.experiment.documents import ExperimentDocument, factors
+from worldwright.experiment.factors import FORMS, factor_of
 from worldwright.spec.tree import MappingNode, Node
 
 _CRON = re.compile(r"^\S+(\s+\S+){4}$")
-_FACTOR = re.compile(r"^world\.[A-Za-z_][A-Za-z0-9_]*$")
 
 
 def checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
@@ -54,13 +54,13 @@ def _design_checks(document: ExperimentDocument, node: MappingNode) -> list[Diag
             )
         )
     found += [
-        NOT_BUILT.at(
+        UNKNOWN_FACTOR.at(
             span_at(node, "design", *factor_place(document, factor)),
-            f"the factor {factor!r} is not one that can be varied yet",
-            help="only parameters of the world can be, as `world.NAME`",
+            f"{factor!r} is nothing that can be varied",
+            help=f"a factor is {FORMS}",
         )
         for factor in factors(document)
-        if not _FACTOR.match(factor)
+        if factor_of(factor) is None
     ]
     return found
 

@@ -28,12 +28,6 @@ REPLICATE_RANGE = Code(
     bad=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: {min: 20, max: 10}\n",
     good=_EXAMPLE + "design: {grid: {world.price: [0, 500]}}\nreplicates: {min: 10, max: 10}\n",
 )
-NOT_BUILT = Code(
-    "WW0804",
-    "not-built-yet",
-    Severity.ERROR,
-    "The word is part of the language; what it means is not built yet, and nothing else is done instead.",
-)
 UNKNOWN_METRIC = Code(
     "WW0806",
     "metric-unknown",

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from worldwright.experiment.design import Cell, Experiment, short, spell
+from worldwright.experiment.design import Cell, Experiment, spell
+from worldwright.experiment.factors import short
 from worldwright.experiment.stopping import interval, mean_sd
 
 EFFECT_COLUMNS = pa.schema(

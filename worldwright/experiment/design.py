@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from worldwright.experiment.documents import Design, ExperimentDocument, Scalar, Until, factors, outcomes
+from worldwright.experiment.factors import (
+    NO_SCENARIO,
+    LawFactor,
+    WorldFactor,
+    factor_of,
+    scenario_factors,
+    short,
+    used_by,
+)
 from worldwright.experiment.outcomes import Outcome, at_the_end
 from worldwright.experiment.sampling import setting, unit_points
 from worldwright.hashing import digest
 from worldwright.spec import Population
+from worldwright.spec.vary import Variation, varied
 from worldwright.streams import derive_seed
 from worldwright.world import WorldProgram
 
@@ -28,7 +38,11 @@ class Cell:
     @property
     def parameters(self) -> dict[str, Scalar]:
         """The settings of world parameters, by the parameter's own name."""
-        return {name.removeprefix("world."): value for name, value in self.settings.items()}
+        return {
+            factor.parameter: value
+            for name, value in self.settings.items()
+            if isinstance(factor := factor_of(name), WorldFactor)
+        }
 
     @property
     def label(self) -> str:
@@ -46,6 +60,27 @@ class Members:
     base: Population
     """The population without its scenario; the same object where there is none."""
     agents: int
+    scenarios: dict[str, Population] = field(default_factory=dict[str, Population])
+    """Where cells choose a scenario: the population under each, by its name; `none` is the base."""
+
+    @property
+    def choices(self) -> dict[str, Population]:
+        """Every population that a cell can have, by its scenario."""
+        return self.scenarios or {self.population.scenario or NO_SCENARIO: self.population}
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Columns that only other scenarios have; here every agent misses a value."""
+        known = (name for one in self.scenarios.values() for name in one.columns)
+        return tuple(name for name in dict.fromkeys(known) if name not in self.population.columns)
+
+    def under(self, scenario: str) -> Members:
+        """The same members under one of the scenarios."""
+        return replace(self, population=self.scenarios[scenario])
+
+    def moved(self, changes: Mapping[str, Variation]) -> Members:
+        """The same members with laws of their population moved."""
+        return replace(self, population=varied(self.population, changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +110,40 @@ class Experiment:
     outcomes: tuple[Outcome, ...] = ()
     """The outcomes the document names; every metric at the last tick is one without being named."""
 
+    def members_in(self, cell: Cell) -> dict[str, Members]:
+        """The populations of one cell: under its scenario, with its laws moved."""
+        found = dict(self.members)
+        for use, factor in scenario_factors(self.factors, self.members).items():
+            found[use] = found[use].under(str(cell.settings[factor]))
+        for use, changes in self._moves(cell).items():
+            found[use] = found[use].moved(changes)
+        return found
+
+    @property
+    def samples(self) -> dict[str, Members]:
+        """The populations that are kept and shown: of each, one for each scenario that cells choose from.
+
+        Laws that a design moves are as the documents have them here.
+        """
+        chosen = scenario_factors(self.factors, self.members)
+        found: dict[str, Members] = {}
+        for use, members in self.members.items():
+            if use not in chosen:
+                found[use] = members
+                continue
+            for scenario in dict.fromkeys(str(cell.settings[chosen[use]]) for cell in self.cells):
+                found[f"{use}_{scenario}".replace("-", "_")] = members.under(scenario)
+        return found
+
+    def _moves(self, cell: Cell) -> dict[str, dict[str, Variation]]:
+        moves: dict[str, dict[str, Variation]] = {}
+        for name, value in cell.settings.items():
+            factor = factor_of(name)
+            if isinstance(factor, LawFactor) and (use := used_by(factor, self.members)):
+                before = moves.setdefault(use, {}).get(factor.attribute, Variation())
+                moves[use][factor.attribute] = replace(before, **{factor.change: float(value)})
+        return moves
+
     @property
     def crossed(self) -> bool:
         """Whether cells are compared factor by factor: in a grid or a list."""
@@ -103,6 +172,11 @@ class Experiment:
             asked["outcomes"] = [outcome.identity() for outcome in self.outcomes]
         if self.design.sampled:
             asked["design"] = self.design.model_dump(exclude_none=True)
+        if any(use.scenarios for use in self.members.values()):
+            asked["scenarios"] = {
+                name: {scenario: laid.digest for scenario, laid in use.scenarios.items()}
+                for name, use in self.members.items()
+            }
         return digest(
             "experiment",
             {
@@ -120,11 +194,6 @@ class Experiment:
                 "record": [list(self.record_ticks), self.record_replicates],
             },
         )
-
-
-def short(factor: str) -> str:
-    """A factor as labels and columns show it: `price` for `world.price`."""
-    return factor.removeprefix("world.")
 
 
 def design_cells(document: ExperimentDocument, whole: Collection[str] = ()) -> tuple[Cell, ...]:

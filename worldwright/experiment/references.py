@@ -1,8 +1,8 @@
-"""What can be wrong between an experiment and the world it names."""
+"""What can be wrong between an experiment and the world and populations it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,43 +10,144 @@ from worldwright.diagnostics import Diagnostic
 from worldwright.errors import UsageError
 from worldwright.experiment.checks import factor_place, span_at
 from worldwright.experiment.codes import FACTOR_VALUE, OUTCOME_SHAPE, UNKNOWN_FACTOR, UNKNOWN_METRIC
+from worldwright.experiment.design import spell
 from worldwright.experiment.documents import ExperimentDocument, Scalar, factors
+from worldwright.experiment.factors import (
+    LawFactor,
+    ScenarioFactor,
+    WorldFactor,
+    factor_of,
+    used_by,
+)
+from worldwright.spec import Population
 from worldwright.spec.tree import MappingNode
+from worldwright.spec.vary import Variation, varied
 from worldwright.world import WorldProgram, resolve_parameters
 
 
-def unknown_factors(
+def unknown_parameters(
     document: ExperimentDocument, node: MappingNode, parameters: Mapping[str, Any]
 ) -> list[Diagnostic]:
     """Factors that name no parameter of the world."""
-    listed = ", ".join(sorted(parameters)) or "none"
-    return [
-        UNKNOWN_FACTOR.at(
-            span_at(node, "design", *factor_place(document, factor)),
-            f"the world has no parameter {factor.removeprefix('world.')!r}",
-            help=f"its parameters are: {listed}",
+    found: list[Diagnostic] = []
+    for name in factors(document):
+        factor = factor_of(name)
+        if not isinstance(factor, WorldFactor) or factor.parameter in parameters:
+            continue
+        near = get_close_matches(factor.parameter, list(parameters), 1)
+        offer = f"did you mean {near[0]!r}? " if near else ""
+        found.append(
+            UNKNOWN_FACTOR.at(
+                span_at(node, "design", *factor_place(document, name)),
+                f"the world has no parameter {factor.parameter!r}",
+                help=f"{offer}its parameters are: {', '.join(sorted(parameters)) or 'none'}",
+            )
         )
-        for factor in factors(document)
-        if factor.removeprefix("world.") not in parameters
-    ]
+    return found
 
 
 def unfit_values(document: ExperimentDocument, node: MappingNode, world: WorldProgram) -> list[Diagnostic]:
     """Values of factors that their parameter cannot have, each told once."""
     found: dict[str, Diagnostic] = {}
-    for factor, value in _values(document):
-        name = factor.removeprefix("world.")
-        if name not in world.parameters or factor in found:
+    for name, value in _values(document):
+        factor = factor_of(name)
+        if not isinstance(factor, WorldFactor) or factor.parameter not in world.parameters or name in found:
             continue
+        parameter = factor.parameter
         try:
-            resolve_parameters(world, {name: value})
+            resolve_parameters(world, {parameter: value})
             problem = None
-            if factor in document.design.ranges and world.parameters[name].type not in ("int", "float"):
-                problem = f"the parameter {name!r} is no number, and has no range"
+            if name in document.design.ranges and world.parameters[parameter].type not in ("int", "float"):
+                problem = f"the parameter {parameter!r} is no number, and has no range"
         except UsageError as error:
             problem = error.what
         if problem:
-            found[factor] = FACTOR_VALUE.at(span_at(node, "design", *factor_place(document, factor)), problem)
+            found[name] = FACTOR_VALUE.at(span_at(node, "design", *factor_place(document, name)), problem)
+    return list(found.values())
+
+
+def unfit_uses(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    """Factors about populations that the experiment has not, or that leave open which of several is meant."""
+    found: list[Diagnostic] = []
+    uses = document.populations
+    for name in factors(document):
+        factor = factor_of(name)
+        if not isinstance(factor, (LawFactor, ScenarioFactor)):
+            continue
+        span = span_at(node, "design", *factor_place(document, name))
+        use = used_by(factor, uses)
+        if use is None:
+            what = "has no populations" if not uses else f"has the populations {', '.join(uses)}"
+            say = (
+                f"write `scenario.{next(iter(uses), 'USE')}`"
+                if isinstance(factor, ScenarioFactor)
+                else f"write `population.{next(iter(uses), 'USE')}.{factor.attribute}.{factor.change}`"
+            )
+            help = say if uses else "vary parameters of the world, or give it `populations:`"
+            found.append(
+                UNKNOWN_FACTOR.at(
+                    span, f"{name!r} leaves open what is meant: the experiment {what}", help=help
+                )
+            )
+        elif isinstance(factor, ScenarioFactor):
+            found += _unfit_scenarios(document, node, name, use)
+    return found
+
+
+def _unfit_scenarios(
+    document: ExperimentDocument, node: MappingNode, name: str, use: str
+) -> list[Diagnostic]:
+    span = span_at(node, "design", *factor_place(document, name))
+    if name in document.design.ranges:
+        help = "use `grid:` or `list:` with the scenarios' names, and `none`"
+        return [FACTOR_VALUE.at(span, "scenarios have no range", help=help)]
+    found: list[Diagnostic] = []
+    if document.populations[use].scenario is not None:
+        found.append(
+            FACTOR_VALUE.at(
+                span_at(node, "populations", use, "scenario"),
+                f"the scenario of {use!r} is given here, and the design varies it",
+                help="leave it out here, and name it among the values of the factor",
+            )
+        )
+    for value in values_of(document, name):
+        if not isinstance(value, str):
+            help = "write `none`, or the name of a scenario"
+            found.append(FACTOR_VALUE.at(span, f"{spell(value)} is no scenario", help=help))
+    return found
+
+
+def values_of(document: ExperimentDocument, name: str) -> list[Scalar]:
+    """The values of a factor, each once."""
+    return list(dict.fromkeys(value for factor, value in _values(document) if factor == name))
+
+
+def unfit_moves(
+    document: ExperimentDocument, node: MappingNode, populations: Mapping[str, Sequence[Population]]
+) -> list[Diagnostic]:
+    """Laws that cannot be moved as the design asks, each told once.
+
+    Args:
+        document: The experiment.
+        node: Its tree.
+        populations: For each use, every population that a cell can have, as far as they could be resolved.
+    """
+    found: dict[str, Diagnostic] = {}
+    for name, value in _values(document):
+        factor = factor_of(name)
+        if not isinstance(factor, LawFactor) or name in found:
+            continue
+        span = span_at(node, "design", *factor_place(document, name))
+        if isinstance(value, (bool, str)):
+            found[name] = FACTOR_VALUE.at(span, f"a {factor.change} is a number, not {value!r}")
+            continue
+        change = Variation(shift=value) if factor.change == "shift" else Variation(scale=value)
+        for population in populations.get(used_by(factor, document.populations) or "", ()):
+            try:
+                varied(population, {factor.attribute: change})
+            except UsageError as error:
+                under = f" under the scenario {population.scenario!r}" if population.scenario else ""
+                found.setdefault(name, UNKNOWN_FACTOR.at(span, error.what + under, help=error.help))
     return list(found.values())
 
 

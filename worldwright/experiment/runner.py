@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import ExperimentError
 from worldwright.executors import Executor
-from worldwright.experiment.design import Cell, Experiment
+from worldwright.experiment.design import Cell, Experiment, Members
 from worldwright.experiment.documents import Scalar
 from worldwright.experiment.outcomes import Outcome
 from worldwright.experiment.populations import population_key, population_table
@@ -71,16 +71,17 @@ class _Block:
 
 def run_key(experiment: Experiment, cell: Cell, replicate: int) -> str:
     """The key of a run: the world, its full parameters, its populations, its seed and what it records."""
-    seed = experiment.population_seed(replicate)
+    seed, members = experiment.population_seed(replicate), experiment.members_in(cell)
+    absent = {name: use.absent for name, use in members.items() if use.absent}
     return digest(
         "run",
         {
+            **({"absent": absent} if absent else {}),
             "algorithm": ALGORITHM,
             "world": experiment.world.digest,
             "parameters": _parameters(experiment, cell),
             "populations": {
-                name: population_key(use.population, seed, use.agents)
-                for name, use in experiment.members.items()
+                name: population_key(use.population, seed, use.agents) for name, use in members.items()
             },
             "ticks": experiment.ticks,
             "seed": experiment.seed,
@@ -150,15 +151,32 @@ def run_block(block: _Block) -> list[Run]:
     done: list[Run] = []
     with Worker() as worker:
         for replicate, cells in block.work:
-            seed = experiment.population_seed(replicate)
-            tables = {
-                name: population_table(use.population, seed, use.agents)
-                for name, use in experiment.members.items()
-            }
-            done += [
-                _run(block, store, worker, experiment.cells[index], replicate, tables) for index in cells
-            ]
+            sampled = _Sampled(experiment.population_seed(replicate))
+            for index in cells:
+                cell = experiment.cells[index]
+                tables = {name: sampled.table(name, use) for name, use in experiment.members_in(cell).items()}
+                done.append(_run(block, store, worker, cell, replicate, tables))
     return done
+
+
+class _Sampled:
+    """The populations of one replicate; of each use the last is kept, since most cells share it."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._kept: dict[str, tuple[str, pa.Table]] = {}
+
+    def table(self, name: str, use: Members) -> pa.Table:
+        import pyarrow as pa
+
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != use.population.digest:
+            table = population_table(use.population, self._seed, use.agents)
+            for column in use.absent:
+                table = table.append_column(column, pa.nulls(table.num_rows, pa.float64()))
+            kept = use.population.digest, table
+            self._kept[name] = kept
+        return kept[1]
 
 
 def run_world_cell(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from worldwright.experiment.design import Cell, Experiment, short, spell
+from worldwright.experiment.design import Cell, Experiment, spell
 from worldwright.experiment.documents import Scalar
+from worldwright.experiment.factors import column
 from worldwright.experiment.runner import AGENTS, METRICS, Run
 from worldwright.experiment.stopping import interval, mean_sd
 
@@ -52,12 +53,17 @@ SUMMARY_COLUMNS = pa.schema(
 
 
 def factor_columns(experiment: Experiment, taken: Iterable[str]) -> dict[str, str]:
-    """The column each factor gets in tables: its parameter's name, or `world_NAME` where that is taken."""
+    """The column each factor gets in tables: its own, or `world_NAME` where that is taken."""
+    return columns_of(experiment.factors, taken)
+
+
+def columns_of(factors: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+    """The column of each factor beside columns that are there already."""
     used = set(taken)
     columns: dict[str, str] = {}
-    for factor in experiment.factors:
-        name = short(factor)
-        columns[factor] = name if name not in used else factor.replace(".", "_")
+    for factor in factors:
+        name = column(factor)
+        columns[factor] = name if name not in used else factor.replace(".", "_").replace("-", "_")
         used.add(columns[factor])
     return columns
 
@@ -169,10 +175,10 @@ def _labelled(experiment: Experiment, cell: Cell, replicate: int, table: pa.Tabl
 def _unite(tables: list[pa.Table]) -> pa.Table:
     types: dict[str, pa.DataType] = {}
     for table in tables:
-        for column in table.schema:
-            known = types.setdefault(column.name, column.type)
-            if known != column.type:
-                types[column.name] = _common(known, column.type)
+        for entry in table.schema:
+            known = types.setdefault(entry.name, entry.type)
+            if known != entry.type:
+                types[entry.name] = _common(known, entry.type)
     united = [
         pa.table(
             {

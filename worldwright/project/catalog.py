@@ -196,16 +196,13 @@ def _typed_cells(about: dict[str, Any]) -> pa.Table:
     """One row per cell with a typed column per factor."""
     import pyarrow as pa
 
-    from worldwright.experiment.summary import column_type
+    from worldwright.experiment.summary import column_type, columns_of
 
     columns: dict[str, pa.Array] = {
         "cell": pa.array(range(len(about["cells"])), pa.int32()),
         "label": pa.array([cell["label"] for cell in about["cells"]]),
     }
-    for factor in about["factors"]:
+    for factor, name in columns_of(about["factors"], columns).items():
         values = [cell["settings"][factor] for cell in about["cells"]]
-        short = factor.removeprefix("world.")
-        columns[short if short not in columns else factor.replace(".", "_")] = pa.array(
-            values, column_type(values)
-        )
+        columns[name] = pa.array(values, column_type(values))
     return pa.table(columns)

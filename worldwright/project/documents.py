@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span, in_order
 from worldwright.errors import UsageError
 from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
-from worldwright.experiment.checks import span_at
-from worldwright.experiment.references import unfit_values, unknown_factors, unknown_metrics
+from worldwright.experiment.checks import factor_place, span_at
+from worldwright.experiment.documents import factors
+from worldwright.experiment.factors import NO_SCENARIO, scenario_factors
+from worldwright.experiment.references import (
+    unfit_moves,
+    unfit_uses,
+    unfit_values,
+    unknown_metrics,
+    unknown_parameters,
+    values_of,
+)
 from worldwright.hashing import digest
 from worldwright.project.foreign import load_foreign
 from worldwright.project.locate import Project
 from worldwright.project.locks import check_lock
 from worldwright.project.texts import Texts
-from worldwright.spec import Population, check_scenario, load_population, read
+from worldwright.spec import Population, Source, check_scenario, load_population, read
 from worldwright.spec.heading import expect_kind
 from worldwright.spec.tree import MappingNode, ScalarNode
 from worldwright.world import WorldProgram, load_world
+from worldwright.world.wanted import wanted_columns
 
 _PLAIN = re.compile(r"[^/\\\0]{1,120}")
 UNKNOWN_DOCUMENT = Code(
@@ -40,6 +50,13 @@ POPULATION_MISSING = Code(
     "population-missing",
     Severity.ERROR,
     "A world's entities are made from its populations; one that is not named would be empty.",
+)
+
+COLUMN_MISSING = Code(
+    "WW0813",
+    "column-missing",
+    Severity.ERROR,
+    "A script that reads a column its population does not have fails in every run, after all was sampled.",
 )
 
 
@@ -101,12 +118,15 @@ def load_closure(project: Project, name: str) -> Closure:
     found += problems
     members, problems = _members(project, texts, document, node)
     found += problems
+    found += unfit_uses(document, node)
+    found += unfit_moves(document, node, {name: _choices(use) for name, use in members.items()})
     if world is not None:
-        found += unknown_factors(document, node, world.parameters)
+        found += unknown_parameters(document, node, world.parameters)
         found += unfit_values(document, node, world)
         sources = [script.source for script in world.scripts.values()]
         found += unknown_metrics(document, node, world.metrics, sources)
         found += _missing_populations(world, document, node)
+        found += _missing_columns(project, world, members, document, node)
     if world is None or any(diagnostic.is_error for diagnostic in found):
         return Closure(document.name, texts.files, tuple(found), None)
     return Closure(document.name, texts.files, tuple(found), resolve(document, world, members))
@@ -148,6 +168,7 @@ def _members(
 ) -> tuple[dict[str, Members], list[Diagnostic]]:
     members: dict[str, Members] = {}
     found: list[Diagnostic] = []
+    varied = scenario_factors(factors(document), document.populations)
     for name, use in document.populations.items():
         path = project.document("population", use.population)
         if not path.is_file():
@@ -158,21 +179,76 @@ def _members(
         base, problems = load_population(base_source)
         found += problems
         found += check_lock(project, texts, path, None)
-        population = base
-        if use.scenario is not None:
-            overlay = project.document("scenario", use.scenario)
-            if not overlay.is_file():
-                place = span_at(node, "populations", name, "scenario")
-                found.append(_unknown("scenario", use.scenario, place, project))
-                continue
-            scenario = texts.read(overlay)
-            population, problems = load_population(base_source, scenario)
+        population, scenarios = base, dict[str, Population]()
+        chosen = varied.get(name)
+        wanted = [str(one) for one in values_of(document, chosen) if one != NO_SCENARIO] if chosen else []
+        for scenario in [use.scenario] if use.scenario is not None else wanted:
+            place = (
+                ("design", *factor_place(document, chosen)) if chosen else ("populations", name, "scenario")
+            )
+            laid, problems = _laid(project, texts, scenario, span_at(node, *place), base_source, base)
             found += [problem for problem in problems if problem not in found]
-            if base is not None:
-                found += check_lock(project, texts, overlay, base.digest)
+            if laid is not None:
+                scenarios[scenario] = laid
+        if use.scenario is not None:
+            population = scenarios.pop(use.scenario, None)
         if base is not None and population is not None:
-            members[name] = Members(population, base, use.agents or population.agents)
+            if chosen and NO_SCENARIO in values_of(document, chosen):
+                scenarios[NO_SCENARIO] = base
+            members[name] = Members(population, base, use.agents or population.agents, scenarios)
     return members, found
+
+
+def _laid(
+    project: Project, texts: Texts, name: str, span: Span, base_source: Source, base: Population | None
+) -> tuple[Population | None, list[Diagnostic]]:
+    """A scenario laid over a base."""
+    overlay = project.document("scenario", name)
+    if not overlay.is_file():
+        return None, [_unknown("scenario", name, span, project)]
+    population, found = load_population(base_source, texts.read(overlay))
+    if base is not None:
+        found = [*found, *check_lock(project, texts, overlay, base.digest)]
+    return population, found
+
+
+def _missing_columns(
+    project: Project,
+    world: WorldProgram,
+    members: dict[str, Members],
+    document: ExperimentDocument,
+    node: MappingNode,
+) -> list[Diagnostic]:
+    """Columns that scripts read and metrics split by, and no population that cells have knows."""
+    folder = project.document("world", document.world)
+    found: list[Diagnostic] = []
+    for wanted in wanted_columns(world):
+        use = members.get(wanted.population)
+        choices = _choices(use) if use else []
+        if not choices or any(wanted.column in one.columns for one in choices):
+            continue
+        place = span_at(node, "populations", wanted.population)
+        span = replace(wanted.span, file=project.show(folder / wanted.span.file)) if wanted.span else place
+        one = choices[-1]
+        who = f"the population {one.name!r}" + (
+            f" with the scenario {one.scenario!r}" if one.scenario else ""
+        )
+        near = get_close_matches(wanted.column, one.columns, 1)
+        what = f"the metric {wanted.metric!r} is split by" if wanted.metric else f"{wanted.kind!r} reads"
+        found.append(
+            COLUMN_MISSING.at(
+                span,
+                f"{what} the column {wanted.column!r}, which {who} does not have",
+                help=f"did you mean {near[0]!r}?" if near else "name a scenario or a population that has it",
+                related=() if span is place else ((place, "the experiment names the population here"),),
+            )
+        )
+    return found
+
+
+def _choices(members: Members) -> list[Population]:
+    """Every population that a cell can have."""
+    return list(members.choices.values())
 
 
 def _missing_populations(

@@ -143,7 +143,7 @@ def describe(chain: Chain, runs: Any) -> dict[str, Any]:
                 "agents": use.agents,
                 "digest": use.population.digest,
             }
-            for name, use in experiment.members.items()
+            for name, use in experiment.samples.items()
         },
         "cells": [
             {

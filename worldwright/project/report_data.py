@@ -64,11 +64,11 @@ def report_data(
     experiment = chain.experiment
     main = main_outcome(experiment)
     staged = {item.stage: item for item in earlier}
-    first = next(iter(chain.members), None)
+    first = next(iter(experiment.samples), None)
     dataset = staged["population"].datasets[first] if first else None
     parameters = experiment.world.parameters
     units = {name: parameter.unit for name, parameter in parameters.items() if parameter.unit}
-    for use in chain.members.values():
+    for use in experiment.samples.values():
         units |= {a.name: a.unit for a in use.population.attributes if a.unit}
     return ReportData(
         name=experiment.name,
@@ -99,7 +99,7 @@ def _provenance(
 ) -> tuple[tuple[str, str], ...]:
     experiment = chain.experiment
     rows = [("experiment", experiment.digest), ("seed", str(experiment.seed))]
-    for name, use in chain.members.items():
+    for name, use in experiment.samples.items():
         scenario = f" with {use.population.scenario}" if use.population.scenario else ""
         rows.append((f"population {name}", f"{use.base.name}{scenario}, {use.agents:,} agents"))
         rows.append((f"spec of {name}", use.population.digest))

@@ -109,21 +109,24 @@ def population_spec(chain: Chain) -> Staged:
 
 def scenario_spec(chain: Chain) -> Staged:
     """What the scenarios add, as tables of attributes."""
-    specs = {name: use.population for name, use in chain.members.items() if use.population.scenario}
+    samples = chain.experiment.samples
+    specs = {name: use.population for name, use in samples.items() if use.population.scenario}
     return _attributes(chain, "scenario_spec", specs, "scenario")
 
 
 def base_population(chain: Chain) -> Staged:
     """The populations of replicate 0 without their scenarios, shared by all scenarios."""
-    return _populations(chain, "base_population", {name: use.base for name, use in chain.members.items()})
+    bases = {name: replace(use, population=use.base) for name, use in chain.members.items()}
+    return _populations(chain, "base_population", bases)
 
 
 def population(chain: Chain) -> Staged:
     """The populations of replicate 0 with their scenarios."""
-    staged = _populations(chain, "population", {name: use.population for name, use in chain.members.items()})
+    samples = chain.experiment.samples
+    staged = _populations(chain, "population", samples)
     reports = {
         name: quality_dataset(chain.project.store, use.population, staged.datasets[name])
-        for name, use in chain.members.items()
+        for name, use in samples.items()
     }
     hit = staged.hit and all(found for _, found in reports.values())
     return replace(staged, hit=hit, quality={name: dataset for name, (dataset, _) in reports.items()})
@@ -298,13 +301,11 @@ def main_metric(experiment: Experiment) -> str:
     return main_outcome(experiment).metric
 
 
-def _populations(chain: Chain, stage: str, specs: dict[str, Population]) -> Staged:
-    store, experiment = chain.project.store, chain.experiment
+def _populations(chain: Chain, stage: str, samples: dict[str, Members]) -> Staged:
+    store, seed = chain.project.store, chain.experiment.population_seed(0)
     made = {
-        name: population_dataset(
-            store, spec, experiment.population_seed(0), chain.members[name].agents, _spec_keys(chain)
-        )
-        for name, spec in specs.items()
+        name: population_dataset(store, use.population, seed, use.agents, _spec_keys(chain))
+        for name, use in samples.items()
     }
     if not made:
         made["none"] = store.get_or_build(

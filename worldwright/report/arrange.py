@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worldwright.experiment.factors import short
 from worldwright.report.data import Cell
-from worldwright.report.reading import factors_of, short, spell
+from worldwright.report.reading import factors_of, spell
 
 MOST_LINES = 6
 """Lines of one panel that are still told apart at a glance."""

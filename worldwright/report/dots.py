@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from worldwright.experiment.factors import short
 from worldwright.report.axes import heading_above, nothing, number_axis
 from worldwright.report.data import Cell
 from worldwright.report.numbers import fitting
-from worldwright.report.reading import Effect, Point, effects_of, ends_of, short
+from worldwright.report.reading import Effect, Point, effects_of, ends_of
 from worldwright.report.style import Theme, ThemeName, clipped, picture, wrapped
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from worldwright.experiment.factors import short
 from worldwright.report.axes import heading_above, nothing
 from worldwright.report.data import ReportData
 from worldwright.report.elements import Section, figure
 from worldwright.report.markup import Child, table
 from worldwright.report.numbers import percent
-from worldwright.report.reading import short
 from worldwright.report.style import MARKERS, Theme, ThemeName, picture, wrapped
 
 if TYPE_CHECKING:

@@ -132,11 +132,6 @@ def failed_cells(runs: pa.Table) -> dict[int, int]:
     return dict(failed)
 
 
-def short(factor: str) -> str:
-    """`price` for `world.price`."""
-    return factor.removeprefix("world.")
-
-
 def spell(value: Scalar) -> str:
     """A setting as labels show it."""
     return f"{value:g}" if isinstance(value, float) else str(value)

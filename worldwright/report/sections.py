@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from worldwright.experiment.factors import short
 from worldwright.report import plots
 from worldwright.report.data import Cell, ReportData
 from worldwright.report.elements import Section, figure, more
@@ -21,7 +22,6 @@ from worldwright.report.reading import (
     failed_cells,
     metrics_of,
     segment_attributes,
-    short,
     spell,
 )
 from worldwright.report.words import effect_format, ending_format, kind_and_unit, sentences

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from worldwright.experiment.factors import short
 from worldwright.report.data import ReportData
 from worldwright.report.numbers import Format, count, fitting, percent
-from worldwright.report.reading import AVERAGED, Effect, Point, answers_of, effects_of, failed_cells, short
+from worldwright.report.reading import AVERAGED, Effect, Point, answers_of, effects_of, failed_cells
 
 _MOST_FACTORS = 3
 _PHRASES: dict[str, tuple[str, frozenset[str]]] = {

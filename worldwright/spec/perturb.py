@@ -23,7 +23,7 @@ from worldwright.spec.suggestions import listed, nearest
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, find
 from worldwright.spec.wrecks import quoted
 
-_SHIFTED: Mapping[str, tuple[str, ...]] = {
+SHIFTED: Mapping[str, tuple[str, ...]] = {
     "normal": ("mean",),
     "lognormal": ("mean",),
     "exponential": ("mean",),
@@ -31,7 +31,7 @@ _SHIFTED: Mapping[str, tuple[str, ...]] = {
     "uniform": ("min", "max"),
     "triangular": ("min", "mode", "max"),
 }
-_SCALED: Mapping[str, tuple[str, ...]] = {
+SCALED: Mapping[str, tuple[str, ...]] = {
     "normal": ("mean", "sd"),
     "lognormal": ("mean", "sd"),
     "exponential": ("mean",),
@@ -118,7 +118,7 @@ def _edits(document: MappingNode, change: Perturbation) -> Iterator[Edit]:
     if isinstance(change, Reweigh):
         yield from _reweighed(change, family, parameters)
         return
-    table = _SHIFTED if isinstance(change, Shift) else _SCALED
+    table = SHIFTED if isinstance(change, Shift) else SCALED
     if family not in table:
         verb = "shifted" if isinstance(change, Shift) else "scaled"
         raise UsageError(f"`{change.attribute}` is {family}, which cannot be {verb}", help=listed(table))
