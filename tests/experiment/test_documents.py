@@ -54,7 +54,7 @@ def test_a_list_is_cells_as_written_and_no_design_is_the_one_cell_of_defaults() 
     [
         (("world.a: [1, 2]", "world.a: []"), "design-shape", 8),
         (("world.a: [1, 2]", "world.a: [1, 1]"), "design-shape", 8),
-        (("world.a: [1, 2]", "population.age.shift: [1, 2]"), "not-built-yet", 8),
+        (("world.a: [1, 2]", "population.age.move: [1, 2]"), "factor-unknown", 8),
         (("grid: {world.a: [1, 2], world.b: [x, y, z]}", "sobol: {n: 8}"), "unknown-key", 8),
         (("replicates: 4", "replicates: {min: 20, max: 10}"), "replicates-range", 9),
         (("replicates: 4", "replicates: {min: 20, max: 40}"), "replicates-range", 9),
