@@ -10,7 +10,16 @@ import pytest
 from worldwright.diagnostics import Code, Diagnostic
 from worldwright.world import WORLD_CODES, load_world, resolve_parameters
 from worldwright.world.machine import Machine, kernel_sources
-from worldwright.world.vocabulary import GLOBALS, GLOBALS_54, LIBRARIES, LIBRARIES_54, SELF, WORLD
+from worldwright.world.vocabulary import (
+    GLOBALS,
+    GLOBALS_54,
+    LIBRARIES,
+    LIBRARIES_54,
+    PARTS,
+    SELF,
+    TABLES,
+    WORLD,
+)
 
 from .worlds import load, solo
 
@@ -54,7 +63,7 @@ SCRIPTS = {
     "parameter": (UPDATE.format("local x = world.param.pace"), "WW0710", "w/a.lua:1:50", "`pace`"),
     "entity": (UPDATE.format("self.spawn_entity('x', 'wolf')"), "WW0711", "w/a.lua:1:51", "'wolf'"),
     "counted entity": (UPDATE.format("local n = world.count('b')"), "WW0711", "w/a.lua:1:50", "'b'"),
-    "grid": (UPDATE.format("world.grid.move(1, 2)"), "WW0716", "w/a.lua:1:34", "grids are not built yet"),
+    "grid": (UPDATE.format("world.grid.move(1, 2)"), "WW0716", "w/a.lua:1:34", "declares no grid"),
     "broadcast": (UPDATE.format("self.broadcast_msg(1, 2, 3, 'k')"), "WW0716", "w/a.lua:1:33", "space"),
     "colon": (UPDATE.format("self:send_msg('a', 'b')"), "WW0719", "w/a.lua:1:33", "`self` over as the first"),
     "colon world": (UPDATE.format("local n = world:count('a')"), "WW0719", "w/a.lua:1:44", "`world:count`"),
@@ -71,6 +80,7 @@ SCRIPTS = {
     "local update": ("state = {}\nlocal function update(now) end", "WW0703", "w/a.lua:2:16", "is local"),
     "strange letter": (UPDATE.format("local größe = 1"), "WW0701", "w/a.lua:1:36", "unexpected `ö`"),
     "smart quotes": (UPDATE.format("local x = “a”"), "WW0701", "w/a.lua:1:38", "unexpected `“`"),
+    "layer": (UPDATE.format("world.layer.get('grass')"), "WW0716", "w/a.lua:1:34", "declares no layer"),
     "wake": (UPDATE.format("self.wake(3)"), "WW0716", "w/a.lua:1:33", "event"),
 }  # fmt: skip
 
@@ -155,7 +165,6 @@ def test_all_problems_are_told_at_once() -> None:
 ENTITY: dict[str, Any] = {"name": "a", "script": "a.lua", "count": 1}
 MAIN: dict[str, Any] = {"name": "p", "script": "a.lua", "population": "main"}
 DOCUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "order": ({"order": "event"}, "WW0119", "`order: event` is not built yet"),
     "no entities": ({"entities": []}, "WW0", "at least 1"),
     "both sizes": ({"entities": [{**ENTITY, "population": "main"}]}, "WW0", "either a `population` or a"),
     "twice": ({"entities": [ENTITY, {**ENTITY}]}, "WW0713", "declared twice"),
@@ -278,5 +287,11 @@ def test_the_vocabulary_is_what_the_sandbox_has(
     assert keys("W.builtins") == names
     for library, known in libraries.items():
         assert keys(f"debug.getmetatable(W.builtins.{library}).__index") == known, library
-    assert keys("W.api_self") == SELF
-    assert keys("debug.getmetatable(W.builtins.world).__index") | {"time"} == WORLD
+    assert keys("W.api_self") | {"name"} == SELF
+    assert keys("debug.getmetatable(W.builtins.world).__index") | {"time"} | set(PARTS) == WORLD
+    machine.evaluate("(function() W.prepare_acts() W.state.master_k0, W.state.master_k1 = 0, 0 end)()")
+    box = "{size = {2, 2, 2}, radius = 1}"
+    assert keys(f"W.prepare_grid({box})") == TABLES["world.grid"]
+    assert keys(f"W.prepare_space({box})") == TABLES["world.space"]
+    assert keys("W.prepare_layers({})") == TABLES["world.layer"]
+    assert keys("W.prepare_resources({})") == TABLES["world.resource"]

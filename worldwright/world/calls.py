@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from worldwright.world.scopes import Use
 from worldwright.world.syntax import text_of
-from worldwright.world.vocabulary import SIGNATURES
+from worldwright.world.vocabulary import PARTS, SIGNATURES, SOLID
 
 Wrong = tuple[Node, str, str]
 """Where, what, and what to do."""
@@ -19,37 +19,48 @@ Wrong = tuple[Node, str, str]
 _UPDATE = "the engine calls `update(now, msgs)`: the time, and the list of messages"
 
 
-def wrong_calls(root: Node, uses: list[Use]) -> Iterator[Wrong]:
+def wrong_calls(root: Node, uses: list[Use], *, solid: bool = False) -> Iterator[Wrong]:
     """Calls of `self` and `world` with a colon or a wrong number of values; an `update` made otherwise."""
     for use in uses:
         if use.local is None and use.name in ("self", "world"):
-            yield from _call_of(use)
+            yield from _call_of(use, solid)
     for node in root.children:
         name = node.child_by_field_name("name") if node.type == "function_declaration" else None
         if name is not None and text_of(name) == "update":
             yield from _update(node)
 
 
-def _call_of(use: Use) -> Iterator[Wrong]:
-    field = use.node.parent
-    call = field.parent if field is not None else None
-    if field is None or field.child_by_field_name("table") != use.node:
+def _call_of(use: Use, solid: bool) -> Iterator[Wrong]:
+    owner, node = use.name, use.node
+    field, name = _field(node)
+    if name is not None and use.name == "world" and text_of(name) in PARTS and field is not None:
+        owner, node = f"world.{text_of(name)}", field
+        field, name = _field(node)
+    full = f"{owner}.{text_of(name)}" if name is not None else ""
+    if field is None or name is None or full not in SIGNATURES:
         return
-    name = field.child_by_field_name("field") or field.child_by_field_name("method")
-    full = f"{use.name}.{text_of(name)}" if name is not None else ""
-    if name is None or full not in SIGNATURES:
-        return
+    call = field.parent
+    takes = SOLID.get(full, SIGNATURES[full]) if solid else SIGNATURES[full]
     called = call is not None and call.type == "function_call" and call.child_by_field_name("name") == field
-    signature = f"{full}({SIGNATURES[full]})"
+    signature = f"{full}({takes})"
     if field.type == "method_index_expression":
-        message = f"`{use.name}:{text_of(name)}` hands `{use.name}` over as the first value"
+        message = f"`{owner}:{text_of(name)}` hands `{owner}` over as the first value"
         yield name, message, f"write a dot: `{signature}`"
     elif called and call is not None:
-        yield from _counted(call, name, full, signature)
+        yield from _counted(call, name, full, takes)
 
 
-def _counted(call: Node, name: Node, full: str, signature: str) -> Iterator[Wrong]:
-    wanted = [part for part in SIGNATURES[full].split(", ") if part]
+def _field(node: Node) -> tuple[Node | None, Node | None]:
+    """The expression `node.NAME` or `node:NAME`, and its NAME."""
+    field = node.parent
+    if field is None or field.child_by_field_name("table") != node:
+        return None, None
+    return field, field.child_by_field_name("field") or field.child_by_field_name("method")
+
+
+def _counted(call: Node, name: Node, full: str, takes: str) -> Iterator[Wrong]:
+    signature = f"{full}({takes})"
+    wanted = [part for part in takes.split(", ") if part]
     least = sum(not part.endswith("?") for part in wanted)
     arguments = call.child_by_field_name("arguments")
     given = [child for child in arguments.named_children if child.type != "comment"] if arguments else []

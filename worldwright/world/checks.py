@@ -23,9 +23,11 @@ from worldwright.world.vocabulary import (
     GLOBALS_54,
     LIBRARIES,
     LIBRARIES_54,
-    NOT_BUILT,
     OUTSIDE,
+    PARTS,
     SELF,
+    TABLES,
+    WHERE_DECLARED,
     WORLD,
 )
 
@@ -49,6 +51,13 @@ class Dialect:
     parameters: frozenset[str]
     entities: frozenset[str]
     """Names that entities and scripts can be called by."""
+    parts: frozenset[str] = frozenset()
+    """Which of `world.grid`, `space`, `layer` and `resource` the world declares."""
+    layers: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
+    order: str = "simultaneous"
+    solid: bool = False
+    """Whether its space, or else its grid, has three dimensions."""
 
 
 def check_script(source: str, file: str, dialect: Dialect) -> list[Diagnostic]:
@@ -105,7 +114,7 @@ class _Check(ScriptText):
         if "get_state" not in facts.defines:
             found += self._memory()
         found += self._constants()
-        for node, message, help in wrong_calls(self.root, self.uses):
+        for node, message, help in wrong_calls(self.root, self.uses, solid=self._dialect.solid):
             found.append(codes.ARGUMENTS.at(self.span(node), message, help=help))
         return found
 
@@ -133,7 +142,7 @@ class _Check(ScriptText):
 
     def _unknown_fields(self) -> Iterator[Diagnostic]:
         libraries = LIBRARIES_54 if self._dialect.runtime == "lua54" else LIBRARIES
-        known = {**libraries, "self": SELF, "world": WORLD}
+        known = {**libraries, **TABLES}
         for use in self.uses:
             if use.local is not None or use.name not in known:
                 continue
@@ -141,13 +150,39 @@ class _Check(ScriptText):
             if field is None:
                 continue
             name = text_of(field)
-            refused = NOT_BUILT.get(use.name, {}).get(name)
-            if refused:
-                yield codes.NOT_BUILT.at(self.span(field), f"`{use.name}.{name}`: {refused}")
-            elif name not in known[use.name]:
+            if name not in known[use.name]:
                 yield self._no_such(use.name, field, known[use.name])
             elif use.name == "world" and name == "param":
                 yield from self._parameter(use.node)
+            elif use.name == "world" and name in PARTS:
+                yield from self._part(name, use.node)
+            elif use.name == "self":
+                yield from self._own(name, field)
+
+    def _part(self, part: str, world: Node) -> Iterator[Diagnostic]:
+        """A use of `world.PART.NAME`."""
+        if part not in self._dialect.parts:
+            message = f"the world declares no {part}"
+            help = f"add {WHERE_DECLARED[part]} to the world"
+            span = self.span(_field_of(world) or world)
+            yield codes.UNDECLARED.at(span, message, help=help)
+            return
+        field = _field_of(world.parent)
+        if field is not None and text_of(field) not in TABLES[f"world.{part}"]:
+            yield self._no_such(f"world.{part}", field, TABLES[f"world.{part}"])
+
+    def _own(self, name: str, field: Node) -> Iterator[Diagnostic]:
+        """What of `self` needs something declared."""
+        if name == "wake" and self._dialect.order != "event":
+            message = f"`self.wake` belongs to `order: event`; this world's order is {self._dialect.order}"
+            help = "everybody runs in every tick; or set `order: event`"
+            yield codes.UNDECLARED.at(self.span(field), message, help=help)
+        elif name == "broadcast_msg" and not self._dialect.parts & {"grid", "space"}:
+            message = (
+                "`self.broadcast_msg` reaches who is near, and the world declares neither a space nor a grid"
+            )
+            help = f"add {WHERE_DECLARED['space']} to the world, or use `self.neighbors()`"
+            yield codes.UNDECLARED.at(self.span(field), message, help=help)
 
     def _no_such(self, owner: str, field: Node, known: frozenset[str]) -> Diagnostic:
         name = text_of(field)
@@ -239,8 +274,20 @@ class _Check(ScriptText):
         return name is not None and text_of(name) in _CHANGERS and first == node
 
     def _constants(self) -> Iterator[Diagnostic]:
-        """Entities named by constant texts."""
-        places = {"world.entities": 0, "world.count": 0, "self.spawn_entity": 1}
+        """Entities, layers and resources named by constant texts."""
+        entities, layers, resources = self._dialect.entities, self._dialect.layers, self._dialect.resources
+        places = {
+            "world.entities": (0, "entity", entities),
+            "world.count": (0, "entity", entities),
+            "world.grid.count": (0, "entity", entities),
+            "world.grid.count_neighbors": (0, "entity", entities),
+            "world.space.within": (1, "entity", entities),
+            "world.space.count_within": (1, "entity", entities),
+            "world.space.nearest": (0, "entity", entities),
+            "self.spawn_entity": (1, "entity", entities),
+        }
+        places |= {f"world.layer.{entry.field}": (0, "layer", layers) for entry in PARTS["layer"]}
+        places |= {f"world.resource.{entry.field}": (0, "resource", resources) for entry in PARTS["resource"]}
         for node in walk(self.root):
             if node.type != "function_call":
                 continue
@@ -248,17 +295,19 @@ class _Check(ScriptText):
             if name is None or arguments is None or text_of(name) not in places:
                 continue
             given = arguments.named_children
-            place = places[text_of(name)]
+            place, what, known_names = places[text_of(name)]
             text = given[place] if len(given) > place else None
             content = (
                 text.child_by_field_name("content") if text is not None and text.type == "string" else None
             )
-            if text is None or content is None or text_of(content) in self._dialect.entities:
+            if text is None or content is None or text_of(content) in known_names:
                 continue
-            known = ", ".join(sorted(self._dialect.entities))
-            near = get_close_matches(text_of(content), self._dialect.entities, 1)
+            if not known_names and what != "entity":
+                continue  # the world declares none, which is told where they are used
+            known = ", ".join(sorted(known_names))
+            near = get_close_matches(text_of(content), known_names, 1)
             help = f"did you mean {near[0]!r}?" if near else f"there are {known}"
-            message = f"the world has no entity {text_of(content)!r}"
+            message = f"the world has no {what} {text_of(content)!r}"
             yield codes.UNKNOWN_ENTITY.at(self.span(text), message, help=help)
 
 

@@ -131,11 +131,11 @@ NETWORK = Code(
     bad=_document("network: {of: a, watts_strogatz: {k: 12, p: .1}}\n"),
     good=_document("network: {of: a, watts_strogatz: {k: 4, p: .1}}\n"),
 )
-NOT_BUILT = Code(
+UNDECLARED = Code(
     "WW0716",
-    "world-not-built",
+    "undeclared-part",
     _ERROR,
-    "This version does not have it yet and does not pretend to.",
+    "A world has a grid, a space, layers, resources and timers only where it declares them.",
     bad=_inside("world.grid.move(1, 2)"),
     good=_GOOD,
 )
@@ -164,7 +164,7 @@ ARGUMENTS = Code(
 
 WORLD_CODES = (
     SYNTAX, SCRIPT_MISSING, NO_UPDATE, UNKNOWN_API, UNDEFINED, MEMORY, NEWER_LUA, RESERVED, PARAMETER,
-    UNKNOWN_PARAMETER, UNKNOWN_ENTITY, DUPLICATE, METRIC, NETWORK, NOT_BUILT, VIVARIUM, VIVARIUM_LIBRARY,
+    UNKNOWN_PARAMETER, UNKNOWN_ENTITY, DUPLICATE, METRIC, NETWORK, UNDECLARED, VIVARIUM, VIVARIUM_LIBRARY,
     ARGUMENTS,
 )  # fmt: skip
 """Every code of worlds, by its number."""

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from worldwright.spec.binding import one_of, refused, reserved
+from worldwright.spec.binding import one_of, refused
+from worldwright.world.place_documents import GridDocument, LayerDocument, ResourceDocument, SpaceDocument
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
 HOWS = ("share", "mean", "sum", "count", "min", "max")
@@ -20,12 +21,6 @@ class Document(BaseModel):
     """Keys that nothing reads are errors, values are not converted, and nothing changes afterwards."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-def _order(value: Any) -> Any:
-    if value == "event":
-        raise reserved("`order: event` is not built yet", "use `simultaneous` or `random` for now")
-    return value
 
 
 def _plain_state(value: Any) -> Any:
@@ -63,10 +58,17 @@ class EntityDocument(Document):
     population: Name | None = None
     count: Annotated[int, Field(ge=0)] | None = None
     state: Annotated[dict[str, Any], BeforeValidator(_plain_state)] = {}
+    place: Literal["random", "each_cell"] | None = None
 
     @model_validator(mode="after")
     def _one_size(self) -> EntityDocument:
-        if (self.population is None) == (self.count is None):
+        if self.place == "each_cell":
+            if self.population is not None or self.count is not None:
+                raise one_of(
+                    f"the entity `{self.name}` is one for each cell: it has no `population` and no `count`",
+                    "leave those out",
+                )
+        elif (self.population is None) == (self.count is None):
             raise one_of(
                 f"the entity `{self.name}` needs either a `population` or a `count`",
                 "`population: main` makes one entity of each agent; `count: 10` makes ten",
@@ -164,11 +166,15 @@ class WorldDocument(Document):
     worldwright: str
     name: Name
     description: str = ""
-    order: Annotated[Literal["simultaneous", "random"], BeforeValidator(_order)] = "simultaneous"
+    order: Literal["simultaneous", "random", "event"] = "simultaneous"
     errors: Literal["stop", "remove", "ignore"] = "stop"
     runtime: Literal["auto", "luajit", "lua54"] = "auto"
     parameters: dict[Name, ParameterDocument] = {}
     entities: Annotated[list[EntityDocument], Field(min_length=1)]
     network: NetworkDocument | None = None
+    grid: GridDocument | None = None
+    space: SpaceDocument | None = None
+    layers: dict[Name, LayerDocument] = {}
+    resources: dict[Name, ResourceDocument] = {}
     metrics: dict[Name, MetricDocument] = {}
     limits: LimitsDocument = LimitsDocument()

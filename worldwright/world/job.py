@@ -14,6 +14,7 @@ from worldwright.errors import UsageError
 from worldwright.streams import MAX_SEED, stream_key
 from worldwright.world.columns import population_columns, segment_codes
 from worldwright.world.network import edges
+from worldwright.world.places import place_fields
 from worldwright.world.program import Metric, resolve_parameters
 from worldwright.world.runtime import RunRequest
 from worldwright.world.syntax import ScriptFacts, facts_of, instrument
@@ -123,6 +124,7 @@ class _Job:
             "kinds": kinds,
             "groups": groups,
             "network": None if request.resume else self._network(),
+            **place_fields(program),
             "metrics": [self._metric(name, metric) for name, metric in program.metrics.items()],
             "pending": [
                 {
@@ -167,6 +169,8 @@ class _Job:
                 "script": self._scripts[entity.script],
             }
             size = entity.count
+            if entity.place == "each_cell" and self._program.grid is not None:
+                size = self._program.grid.cells
             if entity.population is not None:
                 table = self._population(entity.population)
                 size = table.num_rows
@@ -181,6 +185,7 @@ class _Job:
                     "single": entity.count == 1,
                     "population": entity.population is not None,
                     "state": dict(entity.state) or None,
+                    "place": entity.place,
                 }
             )
         return kinds, groups
@@ -220,6 +225,8 @@ class _Job:
         return {"kind": number, "count": len(pairs), "edges": self._put(pairs.astype("<i4").tobytes())}
 
     def _metric(self, name: str, metric: Metric) -> dict[str, Any]:
+        if metric.field is not None:
+            return {"name": name, "how": metric.how, "field": list(metric.field), "segments": []}
         number, entity = next((i, e) for i, e in enumerate(self._program.entities, 1) if e.name == metric.of)
         description: dict[str, Any] = {
             "name": name,

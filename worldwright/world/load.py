@@ -21,6 +21,7 @@ from worldwright.world import codes
 from worldwright.world.checks import Dialect, check_script
 from worldwright.world.documents import EntityDocument, MetricDocument, NetworkDocument, WorldDocument
 from worldwright.world.network import impossible
+from worldwright.world.places import declared_parts, is_solid, place_problems, places_of
 from worldwright.world.program import (
     Entity,
     Limits,
@@ -37,6 +38,7 @@ from worldwright.world.vivarium import is_vivarium, load_vivarium
 ReadText = Callable[[Path], str]
 Show = Callable[[Path], str]
 
+_FIELD = re.compile(r"(?:layer|resource)\.[^.]+")
 _PATH = re.compile(r"state((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
 MANY = 2**31
 """In place of a size that only the population will tell: no rule about small numbers applies."""
@@ -97,6 +99,7 @@ class _Loading:
         """The program; whole only where nothing was found."""
         document = self._document
         parameters = {name: self._parameter(name) for name in document.parameters}
+        self.found += place_problems(document, self._span)
         entities = tuple(self._entity(i, entity) for i, entity in enumerate(document.entities))
         scripts = self._scripts()
         metrics = {name: self._metric(name, metric) for name, metric in document.metrics.items()}
@@ -112,6 +115,7 @@ class _Loading:
             entities=entities,
             scripts=scripts,
             network=self._network(document.network) if document.network else None,
+            **places_of(document),
             metrics=metrics,
             limits=Limits(**{k: v for k, v in document.limits.model_dump().items() if v is not None}),
         )
@@ -164,7 +168,7 @@ class _Loading:
         if entity.name in names:
             span = self._span("entities", i, "name")
             self._say(codes.DUPLICATE.at(span, f"the entity {entity.name!r} is declared twice"))
-        return Entity(entity.name, entity.script, entity.population, entity.count, entity.state)
+        return Entity(entity.name, entity.script, entity.population, entity.count, entity.state, entity.place)
 
     def _scripts(self) -> dict[str, Script]:
         scripts: dict[str, Script] = {}
@@ -175,6 +179,11 @@ class _Loading:
             entities=frozenset(e.name for e in document.entities)
             | {e.script for e in document.entities}
             | {e.script.removesuffix(".lua") for e in document.entities},
+            parts=declared_parts(document),
+            layers=frozenset(document.layers),
+            resources=frozenset(document.resources),
+            order=document.order,
+            solid=is_solid(document),
         )
         for i, entity in enumerate(document.entities):
             if entity.script in scripts:
@@ -220,6 +229,8 @@ class _Loading:
 
     def _metric(self, name: str, given: MetricDocument) -> Metric:
         how, target = given.given()[0]
+        if _FIELD.fullmatch(target):
+            return self._field_metric(name, given, how, target)
         path: tuple[str, ...] | None = None
         of = given.of
         if how == "count" and any(target == e.name for e in self._document.entities):
@@ -245,6 +256,21 @@ class _Loading:
             self._say(codes.METRIC.at(span, message))
         where = self._state_path(given.where, "metrics", name, "where") if given.where else None
         return Metric(how, of, path, tuple(given.by), where)
+
+    def _field_metric(self, name: str, given: MetricDocument, how: str, target: str) -> Metric:
+        """A figure over the cells of a layer or a resource."""
+        part, _, field = target.partition(".")
+        known = self._document.layers if part == "layer" else self._document.resources
+        if field not in known:
+            span = self._span("metrics", name, how)
+            near = get_close_matches(field, known, 1)
+            help = f"did you mean `{part}.{near[0]}`?" if near else f"there are: {', '.join(known) or 'none'}"
+            self._say(codes.METRIC.at(span, f"the world has no {part} {field!r}", help=help))
+        for key in ("of", "by", "where"):
+            if getattr(given, key):
+                span = self._span("metrics", name, key)
+                self._say(codes.METRIC.at(span, f"`{key}` means nothing for a figure over cells"))
+        return Metric(how, "", None, field=(part, field))
 
     def _mentioned(self, name: str, metric: Metric, scripts: dict[str, Script]) -> None:
         """A place in a state that nothing sets would be a metric without a value, and nobody would notice."""

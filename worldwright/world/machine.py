@@ -20,10 +20,17 @@ LUA_FILES = (
     "values",
     "entities",
     "kernel",
+    "orders",
     "measures",
     "patterns",
     "sandbox",
     "api",
+    "acts",
+    "grid",
+    "space",
+    "layers",
+    "resources",
+    "places",
     "snapshot",
 )
 """The parts of the kernel in the order they load; each adds to the table the one before has filled."""

@@ -57,6 +57,63 @@ class Entity:
     count: int | None = None
     state: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Merged into the state that the script starts with."""
+    place: str | None = None
+    """Where they begin: `random`, or `each_cell`: one on each cell of the grid, in the order of the cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells in two or three dimensions."""
+
+    size: tuple[int, ...]
+    torus: bool = False
+    neighbourhood: str = "moore"
+    """moore or von_neumann."""
+    radius: int = 1
+    """How far a neighbourhood reaches unless a script says otherwise."""
+    capacity: int | None = None
+    """Most entities in one cell."""
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return math.prod(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Points in two or three dimensions."""
+
+    size: tuple[float, ...]
+    torus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A number in each cell of the grid."""
+
+    initial: float = 0.0
+    uniform: tuple[float, ...] | None = None
+    """Drawn between these instead."""
+    bernoulli: float | None = None
+    """1 with this probability instead, else 0."""
+    diffuse: float = 0.0
+    """Share of each value that goes to the neighbours at the end of a tick."""
+    decay: float = 0.0
+    """Share that is lost after that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A stock in whole numbers, one for the world or one in each cell."""
+
+    initial: int = 0
+    uniform: tuple[int, ...] | None = None
+    """Drawn between these instead, both included."""
+    per_cell: bool = False
+    max: int | None = None
+    regrow: int = 0
+    """What is added at the end of a tick, up to `max`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +140,8 @@ class Metric:
     """Population columns: one further figure for each combination of their values."""
     where: tuple[str, ...] | None = None
     """Only entities whose state is true here."""
+    field: tuple[str, str] | None = None
+    """Instead of entities the cells of `("layer", NAME)` or `("resource", NAME)`; `of` is then empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +190,17 @@ class WorldProgram:
     entities: tuple[Entity, ...] = ()
     description: str = ""
     order: str = "simultaneous"
-    """simultaneous or random."""
+    """simultaneous, random or event."""
     errors: str = "stop"
     """stop, remove or ignore."""
     runtime: str = "auto"
     """auto, luajit or lua54."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     network: Network | None = None
+    grid: Grid | None = None
+    space: Space | None = None
+    layers: Mapping[str, Layer] = field(default_factory=dict[str, Layer])
+    resources: Mapping[str, Resource] = field(default_factory=dict[str, Resource])
     metrics: Mapping[str, Metric] = field(default_factory=dict[str, Metric])
     limits: Limits = Limits()
     vivarium: bool = False
@@ -174,6 +237,10 @@ class WorldProgram:
                 name: {**_shallow(p), "options": list(p.options)} for name, p in self.parameters.items()
             },
             "network": self.network and {**_shallow(self.network), "settings": dict(self.network.settings)},
+            "grid": self.grid and _listed(_shallow(self.grid)),
+            "space": self.space and _listed(_shallow(self.space)),
+            "layers": {name: _listed(_shallow(layer)) for name, layer in self.layers.items()},
+            "resources": {name: _listed(_shallow(resource)) for name, resource in self.resources.items()},
             "metrics": {name: _listed(_shallow(metric)) for name, metric in self.metrics.items()},
             "limits": asdict(self.limits),
             "individuals": [_shallow(one) for one in self.individuals],
@@ -191,6 +258,10 @@ class WorldProgram:
             "entities": tuple(Entity(**entity) for entity in content["entities"]),
             "parameters": {name: Parameter(**_tupled(p)) for name, p in content["parameters"].items()},
             "network": Network(**network) if network else None,
+            "grid": Grid(**_tupled(content["grid"])) if content["grid"] else None,
+            "space": Space(**_tupled(content["space"])) if content["space"] else None,
+            "layers": {name: Layer(**_tupled(layer)) for name, layer in content["layers"].items()},
+            "resources": {name: Resource(**_tupled(one)) for name, one in content["resources"].items()},
             "metrics": {name: Metric(**_tupled(metric)) for name, metric in content["metrics"].items()},
             "limits": Limits(**content["limits"]),
             "individuals": tuple(Individual(**one) for one in content["individuals"]),

@@ -5,52 +5,40 @@ Takes and touches nothing. A test compares it with the sandbox itself.
 
 from __future__ import annotations
 
+from worldwright.world.api_fields import LAYER_API, RESOURCE_API
+from worldwright.world.api_grid import GRID_API
+from worldwright.world.api_self import SELF_API
+from worldwright.world.api_space import SPACE_API
+from worldwright.world.api_world import WORLD_API
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SIGNATURES = {
-    "self.send_msg": "to, kind, content?, delay?",
-    "self.spawn_entity": "id, name, state?",
-    "self.destroy": "id",
-    "self.random": "a?, b?",
-    "self.neighbors": "",
-    "world.list_entities": "",
-    "world.entities": "name",
-    "world.count": "name?",
-    "world.exists": "id",
-    "world.record_metric": "name, value",
-    "world.random": "a?, b?",
-    "world.link": "a, b",
-    "world.unlink": "a, b",
+API = (*SELF_API, *WORLD_API, *GRID_API, *SPACE_API, *LAYER_API, *RESOURCE_API)
+"""Everything in `self` and `world`: the source of the checks, the reference page and the help for models."""
+SIGNATURES = {entry.name: entry.takes for entry in API if entry.takes is not None}
+"""The functions with what they take; `?` marks what may be left out."""
+SOLID = {entry.name: entry.solid for entry in API if entry.solid is not None}
+"""What some take instead in three dimensions."""
+PARTS = {"grid": GRID_API, "space": SPACE_API, "layer": LAYER_API, "resource": RESOURCE_API}
+"""What a world has only where it declares it: `world.grid` and so on."""
+WHERE_DECLARED = {
+    "grid": "`grid: {size: [20, 20]}`",
+    "space": "`space: {size: [100, 100]}`",
+    "layer": "`layers: {grass: {initial: 1}}` and a grid",
+    "resource": "`resources: {food: {initial: 100}}`",
 }
-"""The functions of `self` and `world` with what they take; `?` marks what may be left out."""
-VALUES = ("self.id", "self.agent", "world.param", "world.time")
-"""What `self` and `world` hold besides functions."""
-
-
-def _fields(owner: str) -> frozenset[str]:
-    names = (name.partition(".") for name in (*SIGNATURES, *VALUES))
-    return frozenset(field for table, _, field in names if table == owner)
-
-
-SELF = _fields("self") | {"broadcast_msg"}
-WORLD = _fields("world")
-NOT_BUILT = {
-    "self": {
-        "broadcast_msg": "it needs a space, and this version has none yet; use `self.neighbors()`",
-        "wake": "the order `event` is not built yet",
-        "move": "grids and space are not built yet",
-        "take": "resources are not built yet",
-    },
-    "world": {
-        "grid": "grids are not built yet",
-        "space": "continuous space is not built yet",
-        "layer": "layers are not built yet",
-        "resource": "resources are not built yet",
-    },
+"""How each is declared."""
+SELF = frozenset(entry.field for entry in SELF_API)
+WORLD = frozenset(entry.field for entry in WORLD_API) | frozenset(PARTS)
+TABLES = {
+    "self": SELF,
+    "world": WORLD,
+    **{f"world.{part}": frozenset(entry.field for entry in rows) for part, rows in PARTS.items()},
 }
+"""The names in each table of the API."""
 _STRING = _words("byte char find format gmatch gsub len lower match rep reverse sub upper")
 _TABLE = _words("concat insert move pack remove sort unpack")
 _MATH = _words(
@@ -111,6 +99,14 @@ FOREIGN = {
     "world.get_entity": "entities see only their own state; send a message and let it answer",
     "world.get_state": "entities see only their own state; send a message and let it answer",
     "world.now": "write `world.time`, or use the `now` of `update(now, msgs)`",
+    "self.move": "write `world.grid.move(x, y)` or `world.space.move(x, y)`",
+    "self.take": "write `world.resource.take(name, amount)`",
+    "self.position": "write `world.grid.position()` or `world.space.position()`",
+    "self.x": "write `local x, y = world.grid.position()`, or `world.space.position()`",
+    "self.y": "write `local x, y = world.grid.position()`, or `world.space.position()`",
+    "self.pos": "write `local x, y = world.grid.position()`, or `world.space.position()`",
+    "self.kind": "the name of its kind is `self.name`",
+    "self.type": "the name of its kind is `self.name`",
     "self.state": "`state` is a name of its own: write `state`, not `self.state`",
 }
 """What other languages and libraries call it, and what to write here."""

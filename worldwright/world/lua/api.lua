@@ -112,11 +112,11 @@ local function small_copy(value)
   return {[a] = x, [b] = y, [c] = z}
 end
 
-local function delay_from(value)
+local function delay_from(value, call)
   if value == nil then return 1 end
   local delay = tonumber(value)
   if not delay or delay ~= delay or delay < 0 or delay + at.now > FOREVER then
-    complain("send_msg: the delay must be a number of ticks, 0 or more, not " .. builtins.tostring(value))
+    complain(call .. ": the delay must be a number of ticks, 0 or more, not " .. builtins.tostring(value))
   end
   return floor(delay)
 end
@@ -145,7 +145,7 @@ function me.send_msg(to, kind, content, delay)
   end
   local wait = 1
   if delay ~= nil then
-    wait = delay_from(delay)
+    wait = delay_from(delay, "send_msg")
     if wait == 0 then S.out_early = true elseif wait > 1 then S.out_late = true end
   end
   S.out_n, S.out_to[n], S.out_due[n] = n, to, at.now + wait
@@ -155,7 +155,7 @@ end
 function me.broadcast_msg(x, y, radius, kind, content)
   meter(2)
   if not W.vivarium then
-    complain("broadcast_msg needs a space, and this version has none yet; use send_msg or self.neighbors()")
+    complain("broadcast_msg needs a space or a grid, and this world declares neither")
   end
   for _, value in next, {x or false, y or false, radius or false} do
     if not tonumber(value) then complain("broadcast_msg: x, y and radius must be numbers") end
@@ -165,12 +165,23 @@ function me.broadcast_msg(x, y, radius, kind, content)
   S.broadcasts = S.broadcasts + 1 -- counted and delivered to nobody, as Vivarium does
 end
 
+--- A timer: the entity runs again `delay` ticks from now; the next tick is the earliest.
+function me.wake(delay)
+  meter(2)
+  if not S.by_event then complain("wake belongs to `order: event`; in this world everybody runs in every tick") end
+  if S.woken_n >= S.limits.messages then
+    complain("the limit of " .. S.limits.messages .. " timers set in one tick is reached")
+  end
+  local wait = delay_from(delay, "wake")
+  W.wake(at.slot, at.now + (wait > 1 and wait or 1))
+end
+
 function me.destroy(id)
   meter(2)
   log("destroy", name_from(id, "destroy: the id"))
 end
 
-function me.spawn_entity(id, kind, state)
+function me.spawn_entity(id, kind, state, x, y, z)
   meter(10)
   id = new_name(id, "spawn_entity: the id")
   local name = name_from(kind, "spawn_entity: the name of its kind")
@@ -189,8 +200,10 @@ function me.spawn_entity(id, kind, state)
   if S.births >= S.limits.entities then -- also where each newborn replaces one that dies
     complain("the limit of " .. S.limits.entities .. " births in one tick is reached")
   end
+  local where = x ~= nil and W.place_from(x, y, z)
   S.births, S.newborn = S.births + 1, S.newborn + 1
   log("spawn", id, known, state)
+  S.log_where[S.log_n] = where
 end
 
 function me.neighbors()
@@ -242,6 +255,8 @@ local function kind_named(name)
   if not kind then complain("no entity of this world is named '" .. name .. "'") end
   return kind
 end
+
+W.kind_named = kind_named
 
 function here.entities(name)
   return list(W.members(kind_named(name)))
@@ -299,10 +314,17 @@ here.param = W.read_only(function(_, name)
   return value
 end, "world.param")
 
+setmetatable(me, {
+  __index = function(_, name)
+    if name == "name" then return S.kind[at.slot].name end
+    return nil
+  end,
+})
 builtins.self = W.read_only(me, "self")
 builtins.world = W.read_only(setmetatable(here, {
   __index = function(_, name)
     if name == "time" then return at.now end
+    if W.undeclared[name] then complain(W.undeclared[name]) end
     return nil
   end,
 }), "world")
@@ -333,6 +355,7 @@ end
 --- Parameters, population columns and names of scripts, before the scripts are compiled.
 function W.prepare(P)
   for name, value in next, P.parameters do param[name] = value end
+  for name, api in next, W.prepare_places(P) do here[name] = api end
   S.kind_by_script = {}
   for i = 1, #P.kinds do
     local kind = P.kinds[i]

@@ -75,10 +75,11 @@ W.awaken = bring_to_life
 local function forget(slot)
   S.alive[slot], S.env[slot], S.inbox[slot], S.links[slot] = false, false, false, false
   S.update[slot], S.get[slot], S.set[slot] = false, false, false
+  if W.leave then W.leave(slot) end
 end
 
---- A new living entity, or nil and what went wrong.
-function W.create(id, kind, given, row, ordinal)
+--- A new living entity, or nil and what went wrong; `where` is its place, if it is to have one from the beginning.
+function W.create(id, kind, given, row, ordinal, where)
   local slot = S.n + 1
   S.n = slot
   local script = S.scripts[kind.script]
@@ -90,6 +91,11 @@ function W.create(id, kind, given, row, ordinal)
   S.incarnation[slot] = born
   S.birth[slot], S.birth_drawn[slot], S.era[slot] = at.now, 2 * at.world_k + (at.world_spare and 1 or 0), #S.eras
   S.alive[slot] = true
+  if W.begin_acts then W.begin_acts() end
+  if where and not W.put_newborn(slot, where) then
+    forget(slot)
+    return nil, "there is no room on the grid for '" .. id .. "'", slot, true
+  end
   local outer, outer_k, outer_spare, outer_domain = at.slot, at.k, at.spare, at.domain
   local left = budget[1]
   turn(slot, BIRTH)
@@ -100,6 +106,7 @@ function W.create(id, kind, given, row, ordinal)
     at.k, at.spare, budget[1] = outer_k, outer_spare, left
   end
   if not ok then
+    if W.begin_acts then W.undo() end
     forget(slot)
     return nil, problem, slot
   end
@@ -123,6 +130,8 @@ end
 
 --- Take the dead out of the order.
 function W.bury()
+  if S.buried == S.destroyed then return end
+  S.buried = S.destroyed
   local order, n = S.order, 0
   for i = 1, S.order_n do
     local slot = order[i]
@@ -188,8 +197,11 @@ end
 -- It leaves no commands behind: being looked at changes nothing.
 function W.call(slot, f)
   local sent, logged, recorded, newborn = S.out_n, S.log_n, S.value_n, S.newborn
+  local acts, waking = W.begin_acts and W.begin_acts(), S.woken_n
   turn(slot, BIRTH)
   local ok, result = xpcall(f, located)
+  if acts then W.undo() end
+  if waking ~= S.woken_n then W.sleep(waking) end
   S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn
   if ok and budget[1] < 0 then
     return false, "the step limit of " .. S.limits.steps .. " steps for one call is used up"

@@ -1,13 +1,12 @@
 -- The kernel: clock, bus, commands and the tick of one world, inside one VM.
 -- One tick: clock -> deliver due messages -> update living entities -> apply commands -> record metrics.
 -- Nothing here walks a hash where order matters. Scripts reach it only through api.lua, which appends to logs.
--- Reads what turns.lua and entities.lua set, W.measure, W.observe, W.prepare. Sets W.start, W.advance, W.connect.
+-- Reads what turns.lua and entities.lua set, W.update (orders.lua), W.settle and W.renew (acts.lua), W.measure,
+-- W.observe, W.prepare. Sets W.start, W.advance, W.connect, W.apply.
 local W = ...
-local S, at, budget, turn, located = W.state, W.at, W.budget, W.turn, W.located
+local S, at = W.state, W.at
 local create, destroy, bury, fail = W.create, W.destroy, W.bury, W.fail
-local xpcall, max, sort = xpcall, math.max, table.sort
-local uniforms, set_clock = W.uniforms, W.set_clock
-local UPDATE, ORDER = 0, W.ORDER
+local max, set_clock = math.max, W.set_clock
 
 -- Commands -------------------------------------------------------------------------------------------------
 local function apply_one(i)
@@ -25,8 +24,10 @@ local function apply_one(i)
       end
       destroy(standing)
     end
-    local slot, problem, dead = create(a, b, c)
-    if slot then S.spawned = S.spawned + 1 else fail(dead, problem) end
+    local slot, problem, dead, full = create(a, b, c, nil, nil, S.log_where[i] or nil)
+    if slot then S.spawned = S.spawned + 1
+    elseif full then W.tell(by, "spawn", {ok = false, id = a})
+    else fail(dead, problem) end
   else
     local x, y = S.index[a], S.index[b]
     if x and y then
@@ -47,6 +48,7 @@ local function apply(from)
   end
   S.log_n = from - 1
 end
+W.apply = apply
 
 -- Messages -------------------------------------------------------------------------------------------------
 local due = {n = 0, to = {}, message = {}} -- what the next tick delivers, in order
@@ -55,11 +57,17 @@ W.bus = {due = due, later = later}
 
 local function deliver()
   local index, inbox, to, messages = S.index, S.inbox, due.to, due.message
+  local call = S.by_event and W.call_on
   for i = 1, due.n do
     local slot = index[to[i]]
     if slot then
       local box = inbox[slot]
-      if box then box[#box + 1] = messages[i] else inbox[slot] = {messages[i]} end
+      if box then
+        box[#box + 1] = messages[i]
+      else
+        inbox[slot] = {messages[i]}
+        if call then call(slot) end
+      end
       S.delivered = S.delivered + 1
     else
       S.dropped = S.dropped + 1
@@ -109,77 +117,21 @@ local function post()
   S.out_n, S.out_early, S.out_late = 0, false, false
 end
 
--- Updates --------------------------------------------------------------------------------------------------
-local EMPTY = {}
-
-local function run_entity(slot)
-  local script = S.script[slot]
-  local box = S.inbox[slot]
-  if box then
-    S.inbox[slot] = false
-  else
-    box = script.reads_only and EMPTY or {}
-  end
-  local sent, logged, recorded, newborn = S.out_n, S.log_n, S.value_n, S.newborn
-  turn(slot, UPDATE)
-  local ok, problem = xpcall(S.update[slot], located, at.now, box)
-  local left = budget[1]
-  S.steps = S.steps + (S.limits.steps - left)
-  if ok and left >= 0 and not S.fatal then return end
-  -- A failed update leaves no commands behind.
-  S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn
-  if ok then problem = S.fatal and "not enough memory" or ("the step limit of " .. S.limits.steps .. " steps for one call is used up") end
-  fail(slot, problem)
-  if S.policy == "remove" then
-    local n = S.log_n + 1
-    S.log_n, S.log_op[n], S.log_a[n], S.log_by[n] = n, "destroy", S.ids[slot], slot
-  end
-end
-
-local function update_simultaneously()
-  local order = S.order
-  for i = 1, S.order_n do
-    run_entity(order[i])
-    if S.stopped then return end
-  end
-  apply(1)
-end
-
-local function update_in_random_order()
-  local ranks, by_rank, n = {}, {}, 0
-  local high = ORDER * 16777216 + at.tick_high
-  for i = 1, S.order_n do
-    local slot = S.order[i]
-    local rank = uniforms(0, at.low, S.incarnation[slot], high, S.k0[slot], S.k1[slot])
-    while by_rank[rank] do rank = rank + 2 ^ -53 end
-    n = n + 1
-    ranks[n], by_rank[rank] = rank, slot
-  end
-  sort(ranks)
-  for i = 1, n do
-    local slot = by_rank[ranks[i]]
-    if S.alive[slot] then
-      run_entity(slot)
-      if S.stopped then return end
-      apply(1)
-      if S.stopped then return end
-    end
-  end
-end
-
+-- Ticks ----------------------------------------------------------------------------------------------------
 --- Advance by a number of ticks, or until the world stops; gives the ticks completed.
 function W.advance(ticks)
   for done = 1, ticks do
     set_clock(at.now + 1)
     S.births = 0
     deliver()
-    if S.random_order then update_in_random_order() else update_simultaneously() end
+    W.update()
     if S.stopped then
       at.now = at.now - 1
       return done - 1
     end
     bury()
     post()
+    if W.renew then W.renew() end
     W.measure()
     if S.stopped then return done end
     W.observe(at.now, false)
@@ -203,7 +155,8 @@ local function populate(group)
       end
       destroy(S.index[id]) -- as at home: the last of one name stands
     end
-    local slot, problem, dead = create(id, kind, given, group.population and i - 1 or -1, i)
+    local where = group.place == "each_cell" and {cell = i} or group.place
+    local slot, problem, dead = create(id, kind, given, group.population and i - 1 or -1, i, where)
     if not slot then
       fail(dead, problem)
       if S.stopped then return end
@@ -217,6 +170,7 @@ local function populate_all(P)
     if not S.stopped then populate(P.groups[i]) end
   end
   if S.stopped then return end
+  if W.populated then W.populated() end
   if P.network then W.connect(P.network) end
   apply(1)
   bury()
@@ -238,11 +192,13 @@ end
 function W.start(text)
   local P = W.decode(text)
   W.vivarium = P.vivarium
-  S.policy, S.random_order, S.limits, S.parameters = P.errors, P.order == "random", P.limits, P.parameters
+  S.policy, S.limits, S.parameters = P.errors, P.limits, P.parameters
+  S.simultaneous, S.by_event = P.order == "simultaneous", P.order == "event"
   S.master_k0, S.master_k1 = P.key[1], P.key[2]
   S.metrics = P.metrics
   for i = 1, #P.metrics do S.declared[P.metrics[i].name] = true end
   W.prepare(P)
+  if S.by_event then W.keep_timers() end
   for i = 1, #P.scripts do
     local script = P.scripts[i]
     S.scripts[i] = script

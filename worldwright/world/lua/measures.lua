@@ -76,7 +76,7 @@ end
 
 local function prepared(m)
   if m.ready then return end
-  m.ready, m.index, m.kind = true, metric(m.name), S.kinds[m.of]
+  m.ready, m.index, m.kind = true, metric(m.name), m.of and S.kinds[m.of]
   m.labels = {1}
   for i = 1, #m.segments do
     local label = m.segments[i]
@@ -114,9 +114,15 @@ end
 
 local function declared(m, states)
   prepared(m)
+  if m.field then
+    local value = W.field_value(m.field[1], m.field[2], m.how)
+    if value then emit(m.index, 1, value) end
+    return
+  end
   local groups = #m.labels
   local t = {n = {}, known = {}, sum = {}, low = {}, high = {}}
   for g = 1, groups do t.n[g], t.known[g], t.sum[g], t.low[g], t.high[g] = 0, 0, 0, false, false end
+  m.kept = {}
   local truth = m.how == "share" or m.how == "count"
   for i = 1, S.order_n do
     local slot = S.order[i]
@@ -146,12 +152,31 @@ local function declared(m, states)
   for g = 1, groups do
     local value = value_of(m, t, g)
     if value then emit(m.index, m.labels[g], value) end
+    m.kept[g] = value or false
   end
 end
 
---- Record the metrics of the tick that has just ended.
+-- As at the end of the last tick.
+local function repeated(m)
+  for g = 1, #m.labels do
+    if m.kept[g] then emit(m.index, m.labels[g], m.kept[g]) end
+  end
+end
+
+local updates, version = -1, -1 -- when the declared metrics were last computed
+
+--- Record the metrics of the tick that has just ended. Where nobody ran, was born or died since they were last
+-- computed they are what they were, so that a quiet tick of `order: event` costs nothing for each entity.
 function W.measure()
   fold_recorded()
+  if updates == S.updates and version == S.version then
+    for i = 1, #S.metrics do
+      local m = S.metrics[i]
+      if m.field then declared(m, {}) else repeated(m) end -- a layer may change by itself
+    end
+    return
+  end
+  updates, version = S.updates, S.version
   if #S.metrics > 0 then
     local states = {}
     for i = 1, #S.metrics do declared(S.metrics[i], states) end
@@ -269,7 +294,7 @@ function W.finish(ticks)
     printed = S.printed, states = states, saved = saved,
     metrics = {n = M.n, names = S.metric_names, segments = M.segments, tick = put(W.doubles(M.tick, M.n)),
       name = put(W.int32s(M.name, M.n)), segment = put(W.int32s(M.segment, M.n)), value = put(W.doubles(M.value, M.n))},
-    counts = {messages = S.sent, delivered = S.delivered, undelivered = S.dropped, broadcasts = S.broadcasts,
+    counts = {updates = S.updates, messages = S.sent, delivered = S.delivered, undelivered = S.dropped, broadcasts = S.broadcasts,
       spawned = S.spawned, destroyed = S.destroyed, steps = floor(S.steps), entities = S.living},
   }
   return W.encode(head), buffers

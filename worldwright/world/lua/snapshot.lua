@@ -17,7 +17,7 @@ function W.keep(name, save, restore)
 end
 
 local COUNTERS = {"sent", "spawned", "destroyed", "delivered", "dropped", "broadcasts", "steps", "errors_lost",
-  "births", "newborn"}
+  "births", "newborn", "updates"}
 
 -- Saving ---------------------------------------------------------------------------------------------------
 local function complaint(slot, path, problem)
@@ -269,6 +269,7 @@ function W.restore(saved)
   end
   local rest = values.next()
   S.eras = rest.eras
+  if W.at_births then W.at_births(rest.parts.births) end
   for i = 1, n do
     local problem = revive(i, memory[i], got[i])
     if problem then

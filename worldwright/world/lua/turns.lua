@@ -19,10 +19,10 @@ local S = {
   row = {}, ordinal = {}, k0 = {}, k1 = {}, incarnation = {}, links = {}, birth = {}, birth_drawn = {}, era = {}, eras = {},
   index = {}, born = {}, order = {}, order_n = 0, living = 0, newborn = 0, kind_count = {}, version = 0,
   out_n = 0, out_to = {}, out_due = {}, out_message = {}, out_early = false, out_late = false,
-  log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {},
+  log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {}, log_where = {},
   value_n = 0, value_name = {}, value = {}, births = 0, declared = {},
   chunks = {}, kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
-  limits = {}, sent = 0, spawned = 0, destroyed = 0, delivered = 0, dropped = 0, broadcasts = 0, steps = 0,
+  limits = {}, sent = 0, spawned = 0, destroyed = 0, buried = 0, delivered = 0, dropped = 0, broadcasts = 0, steps = 0,
   printed = {}, errors = {}, error_at = {}, errors_lost = 0, stopped = false,
   metric_index = {}, metric_names = {}, metric_n = 0,
 }
