@@ -137,3 +137,36 @@ def test_the_report_tells_the_outcome(tiny: Project) -> None:
     page = (tiny.root / outcome.report).read_text(encoding="utf-8")
     assert "The number of cells, mean over ticks 9 to 12, is highest at birth=0.2:" in page
     assert "from outcomes" in page and "late" in page
+
+
+def test_it_can_stop_on_the_difference_between_cells(tiny: Project) -> None:
+    """Cells share their populations and draws, so that a difference is known before its ends are."""
+    rule = "{min: 4, max: 60, until: {outcome: late, half_width: %s, of: effect}}"
+    widths = "select high - low from effects where outcome = 'late' and segment = ''"
+    path = tiny.specs / "experiments" / "growth.yaml"
+    plain = path.read_text()
+    rewrite(tiny, rule % 16)
+    loose = run(tiny).answer.rows[0].replicates
+    assert values(tiny, widths)[0] / 2 <= 16
+    path.write_text(plain)
+    rewrite(tiny, rule % 8)
+    tight = run(tiny).answer.rows[0].replicates
+    assert values(tiny, widths)[0] / 2 <= 8
+    assert 4 <= loose < tight < 60
+
+
+@pytest.mark.parametrize(
+    "design",
+    ["{grid: {world.birth: [.1]}}", "{sobol: {cells: 4, ranges: {world.birth: {min: .1, max: .2}}}}"],
+)
+def test_stopping_on_effects_needs_cells_to_compare(tiny: Project, design: str) -> None:
+    rewrite(tiny, "{min: 4, max: 60, until: {outcome: late, half_width: 1, of: effect}}")
+    path = tiny.specs / "experiments" / "growth.yaml"
+    path.write_text(
+        path.read_text()
+        .replace("{grid: {world.birth: [.05, .2]}}", "")
+        .replace("  grid: {world.birth: [.05, .2]}", "")
+    )
+    path.write_text(path.read_text().replace("design:", f"design: {design}"))
+    with pytest.raises(DocumentError, match="no effects"):
+        run(tiny)

@@ -12,7 +12,7 @@ from worldwright.experiment.codes import (
     SCHEDULE_SHAPE,
     UNKNOWN_FACTOR,
 )
-from worldwright.experiment.documents import ExperimentDocument, factors
+from worldwright.experiment.documents import Design, ExperimentDocument, factors
 from worldwright.experiment.factors import FORMS, factor_of
 from worldwright.spec.tree import MappingNode, Node
 
@@ -160,6 +160,15 @@ def _replicate_checks(document: ExperimentDocument, node: MappingNode) -> list[D
                     "`until` needs one of half_width and relative_half_width",
                 )
             )
+        if until.of == "effect" and not _compares(document.design):
+            found.append(
+                REPLICATE_RANGE.at(
+                    span_at(node, "replicates", "until", "of"),
+                    "there are no effects to be precise about",
+                    help="effects are differences between the cells of a `grid:` or `list:` of two or more; "
+                    "write `of: cell`",
+                )
+            )
         if replicates.min < 2:
             found.append(REPLICATE_RANGE.at(span, "stopping at a width needs `min` of at least 2"))
     elif replicates.max is not None and replicates.max > replicates.min:
@@ -171,6 +180,11 @@ def _replicate_checks(document: ExperimentDocument, node: MappingNode) -> list[D
             )
         )
     return found
+
+
+def _compares(design: Design) -> bool:
+    """Whether there are cells that differ in one factor."""
+    return any(len(values) > 1 for values in (design.grid or {}).values()) or len(design.list or []) > 1
 
 
 def _schedule_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:

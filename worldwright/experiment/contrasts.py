@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -57,14 +58,28 @@ def effects(experiment: Experiment, values: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=EFFECT_COLUMNS)
 
 
+def pairs(experiment: Experiment) -> Iterator[tuple[Cell, Cell]]:
+    """Every two cells that are compared: they differ in one factor, and the first has its first value."""
+    for factor in experiment.factors if experiment.crossed else ():
+        for by_value in _groups(experiment, factor).values():
+            first, *rest = by_value.values()
+            yield from ((first, cell) for cell in rest)
+
+
+def _groups(experiment: Experiment, factor: str) -> dict[str, dict[str, Cell]]:
+    """The cells by the settings of the other factors, and then by the value of this one."""
+    others = [name for name in experiment.factors if name != factor]
+    groups: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for cell in experiment.cells:
+        held = ", ".join(f"{short(name)}={spell(cell.settings[name])}" for name in others)
+        groups[held][spell(cell.settings[factor])] = cell
+    return groups
+
+
 def _contrasts(experiment: Experiment, ends: Ends) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for factor in experiment.factors:
-        others = [name for name in experiment.factors if name != factor]
-        groups: dict[str, dict[str, Cell]] = defaultdict(dict)
-        for cell in experiment.cells:
-            held = ", ".join(f"{short(name)}={spell(cell.settings[name])}" for name in others)
-            groups[held][spell(cell.settings[factor])] = cell
+        groups = _groups(experiment, factor)
         averaged: dict[tuple[str, str], dict[int, list[float | None]]] = defaultdict(
             lambda: defaultdict(list)
         )

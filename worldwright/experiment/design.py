@@ -263,7 +263,10 @@ def _identity(until: Until | None) -> dict[str, Any] | None:
     """The stopping rule as plain data; a key that came later is left out where it is not used."""
     if until is None:
         return None
-    return until.model_dump(exclude={"outcome"} if until.outcome is None else None)
+    later = {"outcome": None, "of": "cell"}
+    return until.model_dump(
+        exclude={name for name, unused in later.items() if getattr(until, name) == unused}
+    )
 
 
 def spell(value: Scalar) -> str:

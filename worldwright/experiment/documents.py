@@ -149,12 +149,16 @@ class Design(BaseModel):
 
 
 class Until(BaseModel):
-    """When to stop adding replicates: the interval of a metric or outcome is narrow enough in every cell."""
+    """When to stop adding replicates: intervals of a metric or outcome are narrow enough.
+
+    Those of every cell, or (`of: effect`) those of the differences between cells, paired by replicate.
+    """
 
     model_config = _STRICT
     metric: str | None = None
     outcome: str | None = None
     at: Annotated[Literal["last"], BeforeValidator(_at_the_end)] = "last"
+    of: Literal["cell", "effect"] = "cell"
     half_width: Annotated[float, Field(gt=0)] | None = None
     relative_half_width: Annotated[float, Field(gt=0)] | None = None
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import ExperimentError
 from worldwright.executors import Executor
+from worldwright.experiment.contrasts import pairs
 from worldwright.experiment.design import Cell, Experiment, Members
 from worldwright.experiment.documents import Scalar
 from worldwright.experiment.outcomes import Outcome
@@ -277,28 +278,39 @@ def _precise(experiment: Experiment, store: Store, runs: dict[tuple[int, int], R
     outcome = experiment.stopping
     if outcome is None or experiment.until is None:
         return True
+    values: dict[int, list[float | None]] = {}
     for cell in experiment.cells:
         finished = [run for r in range(target) if (run := runs[cell.index, r]).status == "ok"]
-        values = list(_values(store, finished, outcome))
+        found = {run.replicate: value for run, value in _values(store, finished, outcome)}
+        values[cell.index] = [found.get(replicate) for replicate in range(target)]
         unknown = outcome.how == "last" or (finished and outcome.metric not in _recorded(store, finished[0]))
-        if finished and not values and unknown:
+        if finished and not found and unknown:
             raise ExperimentError(
                 f"no run recorded the metric {outcome.metric!r} {_where(outcome)}",
                 where=experiment.name,
                 help=f"the metric must be one of: {', '.join(_recorded(store, finished[0]))}",
             )
-        # A cell with a failed run is incomplete, and one where a level was not reached has no mean: more
-        # replicates would not make its interval honest.
-        if len(values) == target and not precise_enough(values, experiment.until):
-            return False
-    return True
+    if experiment.until.of == "cell":
+        judged = list(values.values())
+    else:
+        judged = [
+            [
+                None if x is None or y is None else y - x
+                for x, y in zip(values[a.index], values[b.index], strict=True)
+            ]
+            for a, b in pairs(experiment)
+        ]
+    # A cell with a failed run is incomplete, and one where a level was not reached has no mean: more
+    # replicates would not make its interval honest.
+    complete = ([value for value in found if value is not None] for found in judged)
+    return all(len(found) < target or precise_enough(found, experiment.until) for found in complete)
 
 
 def _where(outcome: Outcome) -> str:
     return "at its last tick" if outcome.how == "last" else f"as {outcome.name!r} reads it: {outcome.words}"
 
 
-def _values(store: Store, runs: list[Run], outcome: Outcome) -> Iterator[float]:
+def _values(store: Store, runs: list[Run], outcome: Outcome) -> Iterator[tuple[Run, float]]:
     """An outcome over all agents, of every run that has it."""
     import pyarrow.compute as pc
 
@@ -310,7 +322,7 @@ def _values(store: Store, runs: list[Run], outcome: Outcome) -> Iterator[float]:
         ticks, values = rows.column("tick").to_pylist(), rows.column("value").to_pylist()
         value = outcome.value(ticks, values, run.final_tick)
         if value is not None:
-            yield value
+            yield run, value
 
 
 def _recorded(store: Store, run: Run) -> list[str]:
