@@ -34,7 +34,7 @@ def population_dataset(
     def write(folder: Path) -> dict[str, object]:
         from worldwright.population import batches, plan, write_parquet
 
-        tables = _numbered(batches(plan(population, seed), agents))
+        tables = _numbered(batches(plan(population, seed, agents), agents))
         write_parquet(tables, folder / f"{AGENTS}.parquet")
         return {"agents": agents}
 
@@ -81,4 +81,4 @@ def population_table(population: Population, seed: int, agents: int) -> pa.Table
     """The same population in memory, without touching the store."""
     from worldwright.population import plan, sample
 
-    return sample(plan(population, seed), 0, agents)
+    return sample(plan(population, seed, agents), 0, agents)

@@ -25,6 +25,8 @@ class Plan:
 
     population: Population
     seed: int
+    agents: int | None = None
+    """How many agents there are, where that decides who they are: with `counts: exact`."""
     _lowered: list[tuple[Step, ...]] = field(
         default_factory=list[tuple[Step, ...]], repr=False, compare=False
     )
@@ -33,7 +35,7 @@ class Plan:
     def steps(self) -> tuple[Step, ...]:
         """The operations in order."""
         if not self._lowered:
-            self._lowered.append(steps_of(self.population, self.seed))
+            self._lowered.append(steps_of(self.population, self.seed, self.agents))
         return self._lowered[0]
 
     def block(self, start: int, count: int) -> Block:
@@ -45,22 +47,27 @@ class Plan:
         return block
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Plan, (self.population, self.seed)
+        return Plan, (self.population, self.seed, self.agents)
 
 
-def plan(population: Population, seed: int) -> Plan:
+def plan(population: Population, seed: int, agents: int | None = None) -> Plan:
     """Plan the sampling of a population.
 
     Args:
         population: A resolved population.
         seed: A whole number from 0 to 2⁶³ − 1.
+        agents: How many there will be. It changes nobody, except where marginals say `counts: exact`;
+            these cannot be sampled without it.
 
     Raises:
-        UsageError: for a seed outside its range.
+        UsageError: for a seed outside its range, or a negative number of agents.
         SamplingError: for a population no agent can be drawn from.
     """
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed}")
-    made = Plan(population, seed)
+    if agents is not None and agents < 0:
+        raise UsageError(f"there is no number of agents like {agents}")
+    exact = any(marginals.exact for marginals in population.marginals)
+    made = Plan(population, seed, agents if exact else None)
     _ = made.steps
     return made

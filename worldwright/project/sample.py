@@ -70,7 +70,7 @@ def sample_file(
 
     def counted(backend: Backend) -> Iterator[pa.Table]:
         done = 0
-        for table in backend.batches(plan(population, seed), number):
+        for table in backend.batches(plan(population, seed, number), number):
             yield table
             done += table.num_rows
             progress(done, number)

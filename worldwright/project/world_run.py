@@ -148,4 +148,5 @@ def _table(path: Path, agents: int | None, seed: int) -> pa.Table:
         raise DocumentError(found)
     from worldwright.population import plan, sample
 
-    return sample(plan(population, seed), 0, population.agents if agents is None else agents)
+    number = population.agents if agents is None else agents
+    return sample(plan(population, seed, number), 0, number)

@@ -30,8 +30,18 @@ def _group_level(value: Any) -> Any:
     raise reserved(f"`level: {value}` is not built yet", "every attribute belongs to one agent for now")
 
 
-def _marginals(value: Any) -> Any:
-    raise reserved("`marginals:` is not built yet", "declare the figures as distributions for now")
+def _names(value: Any) -> Any:
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+        return names
+    raise refused("the names of attributes are wanted", "write `of: sex` or `of: [sex, rank]`")
+
+
+def _table(value: Any) -> Any:
+    if isinstance(value, dict) and value:
+        return value
+    help = "give each option a number, and of two attributes each option of the first a table of the second"
+    raise refused(f"a table of numbers by option is wanted, not {described(value)}", help)
 
 
 def _correlation(value: Any) -> Any:
@@ -174,6 +184,45 @@ class Expectation(Document):
         return next(name for name in STATISTICS if name in self.model_fields_set)
 
 
+class Margin(Document):
+    """A known table of one or more attributes."""
+
+    of: Annotated[list[str], PlainValidator(_names)]
+    shares: Annotated[dict[str, Any], PlainValidator(_table)] | None = None
+    totals: Annotated[dict[str, Any], PlainValidator(_table)] | None = None
+    description: str | None = None
+    source: str | None = None
+    assumption: Assumption | None = None
+
+    @model_validator(mode="after")
+    def _has_one_table(self) -> Margin:
+        if len(self.model_fields_set & {"shares", "totals"}) != 1:
+            found = "shares and totals" if self.model_fields_set & {"shares"} else "no table"
+            raise one_of(
+                f"the target has {found}", "give it `shares:` (which sum to 1) or `totals:` (counts)"
+            )
+        return self
+
+
+class SeedTable(Document):
+    """How attributes hang together, whatever their margins: counts or weights of combinations."""
+
+    of: Annotated[list[str], PlainValidator(_names)]
+    table: Annotated[dict[str, Any], PlainValidator(_table)]
+    description: str | None = None
+    source: str | None = None
+    assumption: Assumption | None = None
+
+
+class Marginals(Document):
+    """Known tables that the joint table of some attributes is fitted to; agents are drawn from it."""
+
+    targets: list[Margin] = Field(min_length=1)
+    seed: SeedTable | None = None
+    counts: Literal["drawn", "exact"] = "drawn"
+    description: str | None = None
+
+
 STATISTICS = ("mean", "sd", "median", "share", "correlation")
 CorrelationItem = Annotated[Correlation, BeforeValidator(_correlation)]
 ConstraintItem = Annotated[Constraint, BeforeValidator(_constraint)]
@@ -190,7 +239,7 @@ class Layer(Document):
     correlations: list[CorrelationItem] = Field(default_factory=list[Correlation])
     constraints: list[ConstraintItem] = Field(default_factory=list[Constraint])
     expect: list[Expectation] = Field(default_factory=list[Expectation])
-    marginals: Annotated[None, PlainValidator(_marginals)] = None
+    marginals: Marginals | None = None
 
 
 class PopulationDocument(Layer):

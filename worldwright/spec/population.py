@@ -142,6 +142,42 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """A table of weights over the options of some attributes: a known margin, or the prior of a fit."""
+
+    of: tuple[str, ...]
+    """By the alphabet."""
+    values: tuple[float, ...]
+    """In the order of the options (false before true), those of the last attribute running fastest."""
+    total: float
+    """What the values were divided by, so that they sum to 1; 0 where they are all 0."""
+    is_shares: bool
+    """Whether the document gives shares, and not counts or weights."""
+    source: str | None
+    span: Span
+    places: tuple[Span, ...]
+    """Where the values stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marginals:
+    """Known margins of the joint table of some attributes, which agents are drawn from."""
+
+    targets: tuple[Margin, ...]
+    seed: Margin | None
+    """How its attributes hang together; all others, and all without it, begin independent."""
+    exact: bool
+    """Whether counts are whole numbers fixed by the number of agents, and not drawn."""
+    span: Span
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The attributes it draws."""
+        tables = (*self.targets, *([self.seed] if self.seed else []))
+        return tuple(dict.fromkeys(name for table in tables for name in table.of))
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """A known figure of the population: the quality gate.
 
@@ -175,12 +211,19 @@ class Population:
     correlations: tuple[Correlation, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    marginals: tuple[Marginals, ...] = ()
+    """At most one of each layer."""
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     scenario: str | None = None
     digest: str = ""
     """Identity of the meaning: comments, descriptions, sources, expectations and `agents` do not enter it."""
     base_digest: str = ""
     """The digest of the base alone; equal to `digest` where there is no scenario."""
+
+    @property
+    def raked(self) -> frozenset[str]:
+        """The attributes drawn from joint tables that marginals are known of."""
+        return frozenset(name for item in self.marginals for name in item.names)
 
     def attribute(self, name: str) -> Attribute:
         """Look an attribute up by name; a KeyError lists what exists."""

@@ -10,6 +10,7 @@ from worldwright.errors import UsageError
 from worldwright.population.block import Block
 from worldwright.population.columns import table_of
 from worldwright.population.planning import Plan
+from worldwright.population.steps.raked import demand_range
 
 BLOCK = 1 << 14
 """Agents computed at once: their columns stay in the processor's cache. No result depends on it."""
@@ -22,13 +23,14 @@ def sample(plan: Plan, start: int, count: int) -> pa.Table:
     that cannot meet them are left out, and the table has fewer rows.
 
     Raises:
-        UsageError: for a negative start or count.
+        UsageError: for a negative start or count, and, with `counts: exact`, for agents beyond their number.
         SamplingError: for an agent that cannot be drawn, named with its attribute.
     """
     if start < 0 or count < 0:
         raise UsageError(
             f"a range of agents starts at 0 or later and is not negative, not {start} and {count}"
         )
+    demand_range(plan.steps, start, count)
     return table_of(plan.population, _blocks(plan, start, count), count)
 
 

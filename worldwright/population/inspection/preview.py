@@ -82,7 +82,7 @@ def preview(population: Population, seed: int = 0, agents: int = AGENTS) -> tupl
     Raises:
         SamplingError: for a population no agent can be drawn from.
     """
-    block = plan(population, seed).block(0, agents)
+    block = plan(population, seed, agents).block(0, agents)
     scope = {attribute.name: attribute for attribute in population.attributes}
     return tuple(
         _preview(scope[name], population, scope, block)

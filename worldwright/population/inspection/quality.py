@@ -52,7 +52,7 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
     """
     block = block_of(population, table)
     scope = {attribute.name: attribute for attribute in population.attributes}
-    steps = plan(population, 0).steps
+    steps = plan(population, 0, table.num_rows).steps
     moved = _moved(population)
     findings = _corrected(_branches(steps, moved, _entangled(population), scope, block))
     for attribute in population.attributes:
@@ -253,7 +253,7 @@ def _redrawn(population: Population) -> dict[str, float]:
     block = Block(0, REPLAYED)
     shares: dict[str, float] = {}
     with np.errstate(all="ignore"):
-        for step in plan(population, 0).steps:
+        for step in plan(population, 0, REPLAYED).steps:
             if isinstance(step, RedrawStep):
                 share = step.share_failing(block) / max(block.count, 1)
                 shares.update(dict.fromkeys(step.streams, share))

@@ -18,6 +18,7 @@ from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep, cumulative
 from worldwright.population.steps.derived import LabelStep, TruthStep
 from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.steps.raked import RakedStep, raked_steps
 from worldwright.population.steps.redraw import RedrawStep, Rule
 from worldwright.population.steps.step import Only, Source, Step, Test
 from worldwright.spec.expressions import nodes
@@ -35,11 +36,13 @@ _FEW = 64
 """Numbers with at most this many values are correlated as the step functions they are."""
 
 
-def steps_of(population: Population, seed: int) -> tuple[Step, ...]:
+def steps_of(population: Population, seed: int, agents: int | None = None) -> tuple[Step, ...]:
     """Lower a population to the steps that compute it, in order.
 
+    `agents` is their number, which only `counts: exact` needs.
+
     Raises:
-        SamplingError: for constants no agent can be drawn from, and correlations that cannot hold.
+        SamplingError: for constants no agent can be drawn from; correlations or marginals that cannot hold.
     """
     scope = {attribute.name: attribute for attribute in population.attributes}
     ordered = sorted(
@@ -51,14 +54,17 @@ def steps_of(population: Population, seed: int) -> tuple[Step, ...]:
         for name in dict.fromkeys(n for pair in population.correlations for n in (pair.first, pair.second))
     }
     copula = Copula(population.correlations, scope, ranks, seed)
-    values = {a.name: _step(a, scope, _source(a, copula, seed)) for a in ordered}
+    raked = {name: step for step in raked_steps(population, seed, agents) for name in step.writes}
+    values = {a.name: raked.get(a.name) or _step(a, scope, _source(a, copula, seed)) for a in ordered}
     repairs = _Repairs(population.constraints, [a.name for a in ordered], values, scope, copula)
     steps: list[Step] = []
     for origin in (Origin.BASE, Origin.SCENARIO):
         steps += copula.steps(origin)
         for attribute in ordered:
             if attribute.origin is origin:
-                steps.append(values[attribute.name])
+                step = values[attribute.name]
+                if attribute.name not in raked or step not in steps:
+                    steps.append(step)
                 steps += repairs.after(attribute.name)
     return tuple(steps)
 
@@ -230,6 +236,13 @@ class _Repairs:
 
     def _demand_drawn(self, owners: Sequence[str], reads: frozenset[str]) -> None:
         for name in owners:
+            if isinstance(self._values[name], RakedStep):
+                raise SamplingError(
+                    f"{name} has marginals and cannot be redrawn",
+                    where=f"attribute {name}",
+                    why="whom a constraint draws again has other margins afterwards",
+                    help="name another attribute with `redraw:`",
+                )
             if self._scope[name].distribution is None:
                 raise SamplingError(
                     f"{name} has a formula and cannot be redrawn",

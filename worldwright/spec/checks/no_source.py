@@ -25,24 +25,40 @@ _FEW = 2
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Drawn attributes and expectations with neither; one finding where a whole document has none."""
+    """Drawn attributes, tables and expectations with neither; one finding where a whole document has none."""
     for layer in context.layers:
+        raked = _raked(layer)  # their figures are those of the tables
         attributes = [
             (declared.span, f"the figures of `{name}` have no source")
             for name, declared in context.declared.items()
             if declared.origin is layer.origin
+            and name not in raked
             and declared.document.distribution is not None
             and declared.document.source is None
             and not declared.document.assumption
         ]
         expected = list(_expected(layer))
-        found = [*attributes, *expected]
+        found = [*attributes, *_tables(layer), *expected]
         if len(found) > _FEW and _names_none(context, layer, len(found)):
             message = f"none of the {len(found)} figures of this document has a source"
             yield CODE.at(key_span(layer.node, "attributes"), message, help=f"for each, {_HELP}")
             continue
         for span, message in found:
             yield CODE.at(span, message, help=_HELP)
+
+
+def _raked(layer: Layer) -> set[str]:
+    marginals = layer.document.marginals
+    return set() if marginals is None else {name for target in marginals.targets for name in target.of}
+
+
+def _tables(layer: Layer) -> Iterator[tuple[Span | None, str]]:
+    marginals = layer.document.marginals
+    for position, target in enumerate(marginals.targets if marginals is not None else ()):
+        if target.source is None and not target.assumption:
+            node = find(layer.node, "marginals", "targets", position)
+            names = " and ".join(f"`{name}`" for name in target.of)
+            yield node.span if node else None, f"the table of {names} has no source"
 
 
 def _expected(layer: Layer) -> Iterator[tuple[Span | None, str]]:
@@ -54,11 +70,13 @@ def _expected(layer: Layer) -> Iterator[tuple[Span | None, str]]:
 
 def _names_none(context: Context, layer: Layer, missing: int) -> bool:
     """Whether every figure of a document is without a source, and none is listed."""
+    raked = _raked(layer)
     drawn = sum(
-        declared.origin is layer.origin and declared.document.distribution is not None
-        for declared in context.declared.values()
+        declared.origin is layer.origin and declared.document.distribution is not None and name not in raked
+        for name, declared in context.declared.items()
     )
-    return not layer.document.sources and missing == drawn + len(layer.document.expect)
+    tables = 0 if layer.document.marginals is None else len(layer.document.marginals.targets)
+    return not layer.document.sources and missing == drawn + tables + len(layer.document.expect)
 
 
 RULE = Rule(CODE, check)

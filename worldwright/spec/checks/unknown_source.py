@@ -29,7 +29,7 @@ CODE = Code(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Every `source:` of attributes, modifiers and expectations."""
+    """Every `source:` of attributes, modifiers, known tables and expectations."""
     listed = context.population.sources
     lost = {name for layer in context.layers for name in layer.lost_names("sources")}
     for name, span in named_sources(context):
@@ -57,6 +57,10 @@ def _holders(layer: Layer) -> Iterator[Node]:
             yield entry.value
             yield from _items(find(entry.value, "modifiers"))
     yield from _items(find(layer.node, "expect"))
+    yield from _items(find(layer.node, "marginals", "targets"))
+    seed = find(layer.node, "marginals", "seed")
+    if seed is not None:
+        yield seed
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

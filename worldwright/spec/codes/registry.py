@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worldwright.diagnostics import Code
 from worldwright.spec.checks import RULES
-from worldwright.spec.codes import expressions, names, relations, structure
+from worldwright.spec.codes import expressions, marginals, names, relations, structure
 
 ALL_CODES: tuple[Code, ...] = tuple(
     sorted(
@@ -13,6 +13,7 @@ ALL_CODES: tuple[Code, ...] = tuple(
             *expressions.CODES,
             *names.CODES,
             *relations.CODES,
+            *marginals.CODES,
             *(rule.code for rule in RULES),
         ),
         key=lambda code: code.id,

@@ -193,7 +193,7 @@ NOT_BUILT = Code(
     "not-built-yet",
     _ERROR,
     "The word is reserved for a part of the language that this version does not have.",
-    bad=GOOD + "marginals: {age: {}}\n",
+    bad=GOOD.replace("{type: int", "{level: household, type: int"),
     good=GOOD,
 )
 ONE_OF = Code(

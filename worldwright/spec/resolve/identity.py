@@ -13,7 +13,7 @@ from typing import Any
 from worldwright.hashing import digest
 from worldwright.spec.expressions.canonical import form
 from worldwright.spec.expressions.nodes import Expression
-from worldwright.spec.population import Attribute, Constraint, Correlation, Modifier
+from worldwright.spec.population import Attribute, Constraint, Correlation, Margin, Marginals, Modifier
 
 VERSION = 1
 """The version of the language whose meaning is hashed."""
@@ -24,8 +24,10 @@ def digest_of(
     columns: tuple[str, ...],
     correlations: tuple[Correlation, ...],
     constraints: tuple[Constraint, ...],
+    marginals: tuple[Marginals, ...] = (),
 ) -> str:
     """The digest of a layer or of a base with its scenario, tagged `spec`."""
+    raked = {"marginals": [_marginals(item) for item in marginals]} if marginals else {}
     pairs = [[*sorted((item.first, item.second)), item.value + 0.0] for item in correlations]
     return digest(
         "spec",
@@ -34,6 +36,7 @@ def digest_of(
             "columns": columns,
             "attributes": {attribute.name: _attribute(attribute) for attribute in attributes},
             "correlations": sorted(pairs),
+            **raked,
             "constraints": [[form(item.condition), sorted(item.owners), item.drop] for item in constraints],
         },
     )
@@ -62,6 +65,18 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "options": attribute.options,
         "ordered": attribute.ordered,
     }
+
+
+def _marginals(marginals: Marginals) -> dict[str, Any]:
+    return {
+        "targets": sorted(map(_margin, marginals.targets)),
+        "seed": None if marginals.seed is None else _margin(marginals.seed),
+        "exact": marginals.exact,
+    }
+
+
+def _margin(table: Margin) -> list[Any]:
+    return [list(table.of), list(table.values)]
 
 
 def _modifier(modifier: Modifier) -> dict[str, Any]:

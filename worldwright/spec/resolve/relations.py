@@ -23,12 +23,20 @@ from worldwright.spec.tree import Node, ScalarNode, find
 class Relations:
     """Resolves what a layer says about several attributes, once the attributes are known and ordered."""
 
-    def __init__(self, layer: Layer, attributes: Mapping[str, Attribute], edges: Edges, scene: Scene) -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        attributes: Mapping[str, Attribute],
+        edges: Edges,
+        scene: Scene,
+        raked: frozenset[str] = frozenset(),
+    ) -> None:
         self._layer = layer
         self._attributes = attributes
         self._edges = edges
         self._followers = reversed_edges(edges)
         self._scene = scene
+        self._raked = raked
         self._scope = scene.scope(layer.origin)
         self._values = Values(scene, self._scope)
         self._rank = {name: position for position, name in enumerate(attributes)}
@@ -145,6 +153,7 @@ class Relations:
         """
         if self._layer.origin is Origin.SCENARIO:
             drawn = {n for n in drawn if self._attributes[n].origin is Origin.SCENARIO} or drawn
+        drawn = drawn - self._raked or drawn
         leaves = drawn - reachable(drawn, self._edges) or drawn
         place = {
             name: position

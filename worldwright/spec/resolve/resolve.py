@@ -15,10 +15,19 @@ from worldwright.spec.expressions.canonical import text
 from worldwright.spec.expressions.nodes import Expression, ValueType
 from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
 from worldwright.spec.frozen import freeze
-from worldwright.spec.population import Attribute, Constraint, Correlation, Expectation, Origin, Population
+from worldwright.spec.population import (
+    Attribute,
+    Constraint,
+    Correlation,
+    Expectation,
+    Marginals,
+    Origin,
+    Population,
+)
 from worldwright.spec.resolve.attributes import kind_of, resolve_attribute
 from worldwright.spec.resolve.identity import digest_of
 from worldwright.spec.resolve.layers import Declared, Layer, Scene
+from worldwright.spec.resolve.marginals import resolve_marginals
 from worldwright.spec.resolve.order import cycle_diagnostics, ordered
 from worldwright.spec.resolve.relations import Relations
 from worldwright.spec.resolve.values import Values
@@ -51,14 +60,24 @@ def resolve(layers: Sequence[Layer]) -> tuple[Population, dict[str, Declared], l
     first = ordered(tuple(drafts), edges)
     scene.diagnostics += cycle_diagnostics(first.cycles, drafts)
     attributes = {name: drafts[name] for name in first.names}
-    correlations, constraints, expectations = _relate(layers, attributes, edges, scene, bool(first.cycles))
+    resolved = [resolve_marginals(layer, attributes, scene) for layer in layers]
+    marginals = tuple(item for item in resolved if item is not None)
+    raked = frozenset(name for item in marginals for name in item.names)
+    correlations, constraints, expectations = _relate(
+        layers, attributes, edges, scene, raked, bool(first.cycles)
+    )
     final = ordered(tuple(drafts), _with_constraints(edges, constraints))
     if final.cycles:
         # Constraints that judge each other's owners have no order of their own; what is read decides alone.
         final = first
     _check_guards(scene, drafts)
     population = _population(
-        layers, {name: drafts[name] for name in final.names}, correlations, constraints, expectations
+        layers,
+        {name: drafts[name] for name in final.names},
+        correlations,
+        constraints,
+        expectations,
+        marginals,
     )
     return population, declared, scene.diagnostics
 
@@ -143,13 +162,14 @@ def _relate(
     attributes: Mapping[str, Attribute],
     edges: Mapping[str, Iterable[str]],
     scene: Scene,
+    raked: frozenset[str],
     cyclic: bool,
 ) -> tuple[list[Correlation], list[Constraint], list[Expectation]]:
     correlations: list[Correlation] = []
     constraints: list[Constraint] = []
     expectations: list[Expectation] = []
     for layer in layers:
-        relations = Relations(layer, attributes, edges, scene)
+        relations = Relations(layer, attributes, edges, scene, raked)
         correlations += relations.correlations()
         # Owners follow from the order, and a cycle has none.
         constraints += [] if cyclic else relations.constraints()
@@ -187,12 +207,13 @@ def _population(
     correlations: Sequence[Correlation],
     constraints: Sequence[Constraint],
     expectations: Sequence[Expectation],
+    marginals: tuple[Marginals, ...],
 ) -> Population:
     base = layers[0].document
     columns = tuple(
         dict.fromkeys(name for layer in layers for name in layer.document.attributes if name in attributes)
     )
-    whole = digest_of(tuple(attributes.values()), columns, tuple(correlations), tuple(constraints))
+    whole = digest_of(tuple(attributes.values()), columns, tuple(correlations), tuple(constraints), marginals)
     of_base = whole
     if len(layers) > 1:
         own = {name: item for name, item in attributes.items() if item.origin is Origin.BASE}
@@ -201,6 +222,7 @@ def _population(
             tuple(name for name in columns if name in own),
             tuple(item for item in correlations if item.first in own and item.second in own),
             tuple(item for item in constraints if own.keys() >= set(item.owners)),
+            tuple(item for item in marginals if own.keys() >= set(item.names)),
         )
     return Population(
         name=base.name,
@@ -211,6 +233,7 @@ def _population(
         correlations=tuple(correlations),
         constraints=tuple(constraints),
         expectations=tuple(expectations),
+        marginals=marginals,
         sources=freeze(_sources(layers)),
         scenario=layers[1].document.name if len(layers) > 1 else None,
         digest=whole,
