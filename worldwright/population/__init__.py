@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from worldwright.population.inspection.quality import quality
     from worldwright.population.parquet import write_parquet
     from worldwright.population.planning import Plan, plan
+    from worldwright.population.raking import Raked, raked_weights
 
 __all__ = [
     "ALGORITHM",
@@ -26,10 +27,12 @@ __all__ = [
     "Explainer",
     "Plan",
     "Processes",
+    "Raked",
     "batches",
     "explain",
     "plan",
     "quality",
+    "raked_weights",
     "sample",
     "schema_of",
     "write_parquet",
@@ -45,7 +48,9 @@ _HOMES = {
     "batches": "backends.memory",
     "explain": "explanation.explain",
     "plan": "planning",
+    "Raked": "raking",
     "quality": "inspection.quality",
+    "raked_weights": "raking",
     "sample": "backends.memory",
     "schema_of": "columns",
     "write_parquet": "parquet",

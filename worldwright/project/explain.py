@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from worldwright.population.explanation.record import Explanation
 
 
-def explain_file(spec: Path, agent: int, seed: int, attribute: str | None, *, picture: bool) -> Explanation:
+def explain_file(
+    spec: Path, agent: int, seed: int, attribute: str | None, *, picture: bool, agents: int | None = None
+) -> Explanation:
     """Replay agent number `agent` of a population or scenario.
 
     Args:
@@ -26,6 +28,7 @@ def explain_file(spec: Path, agent: int, seed: int, attribute: str | None, *, pi
         seed: As `sample` takes it.
         attribute: Keep one attribute; all of them where None.
         picture: Whether to keep what `report.draws` needs.
+        agents: How many there are (the spec's own number where None): it matters to `counts: exact` alone.
 
     Raises:
         UsageError: when the spec or the attribute does not exist.
@@ -48,7 +51,8 @@ def explain_file(spec: Path, agent: int, seed: int, attribute: str | None, *, pi
         )
     from worldwright.population import Explainer, plan
 
-    explanation = Explainer(plan(population, seed), quantiles=picture).agent(agent)
+    made = plan(population, seed, population.agents if agents is None else agents)
+    explanation = Explainer(made, quantiles=picture).agent(agent)
     if attribute is not None:
         kept = tuple(a for a in explanation.attributes if a.name == attribute)
         explanation = replace(explanation, attributes=kept)

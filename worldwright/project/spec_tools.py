@@ -14,10 +14,10 @@ from worldwright.project.documents import load_spec
 from worldwright.project.rewrite import rewrite
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, Source, plain, read
-from worldwright.spec.diff import Change, attributes_of, diff
+from worldwright.spec.diff import Change, attributes_of, diff, enters_the_digest
 from worldwright.spec.expressions.nodes import names
 from worldwright.spec.perturb import Perturbation, perturbed
-from worldwright.spec.plan import SpecPlan, plan_of
+from worldwright.spec.plan import SpecPlan, members_of, plan_of
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,12 @@ def _kind(document: dict[str, Any]) -> str:
 def _affected(changes: Sequence[Change], new: Population, changed: Sequence[str]) -> tuple[str, ...]:
     """What reads a changed attribute, or is drawn or redrawn together with one, directly or not."""
     reached = set(changed)
-    relations = any(change.path[:1] in (("correlations",), ("constraints",)) for change in changes)
+    parts = ("correlations", "constraints", "marginals")
+    relations = any(change.path[0] in parts and enters_the_digest(change) for change in changes)
     groups = [{item.first, item.second} for item in new.correlations]
     groups += [{*item.owners, *names(item.condition)} for item in new.constraints]
+    attributes = {item.name: item for item in new.attributes}
+    groups += [set(group) for item in new.marginals for group in members_of(item, attributes)]
     if relations:
         reached |= set().union(*groups)
     before = -1

@@ -147,9 +147,12 @@ class _Comparison:
 
     def _is_itemised(self, path: Path) -> bool:
         """Lists of documents' parts are compared item by item; a pair or a list of options is one value."""
-        return path in (("constraints",), ("correlations",), ("expect",)) or path[-1:] == ("modifiers",)
+        lists = (("constraints",), ("correlations",), ("expect",), ("marginals", "targets"))
+        return path in lists or path[-1:] == ("modifiers",)
 
     def _about(self, path: Path, item: Any) -> str:
+        if path[:2] == ("marginals", "targets") and isinstance(item, dict) and "of" in item:
+            return json.dumps(sorted([item["of"]] if isinstance(item["of"], str) else item["of"]))
         if isinstance(item, dict) and "when" in item:
             return json.dumps(self.key((*path, "when"), item["when"]))
         return json.dumps(self.key(path, item))

@@ -20,7 +20,7 @@ from worldwright.spec.fmt import formatted
 from worldwright.spec.reader import read
 from worldwright.spec.source import Source
 from worldwright.spec.suggestions import listed, nearest
-from worldwright.spec.tree import MappingNode, Node, ScalarNode, find
+from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode, find
 from worldwright.spec.wrecks import quoted
 
 SHIFTED: Mapping[str, tuple[str, ...]] = {
@@ -115,6 +115,12 @@ def _edits(document: MappingNode, change: Perturbation) -> Iterator[Edit]:
     if not isinstance(law, MappingNode) or len(law.entries) != 1:
         raise UsageError(f"`{change.attribute}` has no distribution", help="change what it is computed from")
     family, parameters = law.entries[0].key.text, law.entries[0].value
+    marginals = find(document, "marginals", "targets")
+    targets = marginals.items if isinstance(marginals, SequenceNode) else ()
+    if any(change.attribute in _texts(find(target, "of")) for target in targets):
+        raise UsageError(
+            f"`{change.attribute}` has marginals, which decide its shares", help="change the table by hand"
+        )
     if isinstance(change, Reweigh):
         yield from _reweighed(change, family, parameters)
         return
@@ -126,6 +132,12 @@ def _edits(document: MappingNode, change: Perturbation) -> Iterator[Edit]:
         value = find(parameters, name)
         if isinstance(value, ScalarNode):
             yield Edit(value.span, _moved(value, change))
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    if isinstance(node, SequenceNode):
+        return tuple(item.text for item in node.items if isinstance(item, ScalarNode))
+    return (node.text,) if isinstance(node, ScalarNode) else ()
 
 
 def _moved(value: ScalarNode, change: Shift | Scale) -> str:

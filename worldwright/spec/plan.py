@@ -5,13 +5,13 @@ Takes a resolved `Population`, gives plain records. Costs are counts of operatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.canonical import number, text
 from worldwright.spec.expressions.nodes import Expression
-from worldwright.spec.population import Attribute, Distribution, Modifier, Population
+from worldwright.spec.population import Attribute, Distribution, Marginals, Modifier, Population
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ class SpecPlan:
     """Groups of attributes whose base draws are correlated, directly or through others."""
     constraints: tuple[tuple[str, tuple[str, ...]], ...]
     """Each constraint with the attributes it redraws."""
+    raked: tuple[tuple[str, ...], ...] = ()
+    """Groups of attributes drawn from one joint table, by one uniform number."""
+    exact: bool = False
+    """Whether such tables have whole numbers, so that agents depend on how many there are."""
 
     @property
     def draws(self) -> int:
@@ -77,6 +81,9 @@ def plan_of(population: Population) -> SpecPlan:
         for name in attribute.reads:
             read_by[name].append(attribute.name)
         levels[attribute.name] = 1 + max((levels[name] for name in attribute.reads), default=-1)
+    attributes_by_name = {attribute.name: attribute for attribute in population.attributes}
+    raked = tuple(group for item in population.marginals for group in members_of(item, attributes_by_name))
+    together = {name: group for group in raked for name in group}
     constraints = tuple((text(item.condition), item.owners) for item in population.constraints)
     attributes = tuple(
         PlannedAttribute(
@@ -87,9 +94,9 @@ def plan_of(population: Population) -> SpecPlan:
             level=levels[attribute.name],
             reads=attribute.reads,
             read_by=tuple(read_by[attribute.name]),
-            how=how(attribute),
+            how=_raked_text(attribute.name, together) or how(attribute),
             modifiers=len(attribute.modifiers),
-            draws=0 if attribute.distribution is None else 1,
+            draws=_draws(attribute, together),
             operations=sum(_operations(part) for part in expressions(attribute)),
             redrawn_by=tuple(condition for condition, owners in constraints if attribute.name in owners),
         )
@@ -102,7 +109,36 @@ def plan_of(population: Population) -> SpecPlan:
         attributes,
         tuple(_correlated(population)),
         constraints,
+        raked,
+        any(item.exact for item in population.marginals),
     )
+
+
+def members_of(marginals: Marginals, attributes: Mapping[str, Attribute]) -> list[tuple[str, ...]]:
+    """The attributes of each joint table, in the order of its axes: that of their streams."""
+    groups: list[set[str]] = []
+    for table in (*marginals.targets, *([marginals.seed] if marginals.seed else [])):
+        met = [group for group in groups if group & set(table.of)]
+        groups = [group for group in groups if group not in met]
+        groups.append(set(table.of).union(*met))
+
+    def stream(name: str) -> str:
+        return attributes[name].stream
+
+    return sorted((tuple(sorted(group, key=stream)) for group in groups), key=lambda group: stream(group[0]))
+
+
+def _raked_text(name: str, together: Mapping[str, tuple[str, ...]]) -> str:
+    if name not in together:
+        return ""
+    others = ", ".join(other for other in together[name] if other != name)
+    return f"raked with {others}" if others else "raked"
+
+
+def _draws(attribute: Attribute, together: Mapping[str, tuple[str, ...]]) -> int:
+    if attribute.name in together:
+        return int(together[attribute.name][0] == attribute.name)
+    return 0 if attribute.distribution is None else 1
 
 
 def how(attribute: Attribute) -> str:

@@ -17,11 +17,34 @@ _POSITIVE = frozenset({"lognormal", "gamma", "exponential", "poisson", "binomial
 def reach(population: Population) -> dict[str, Domain]:
     """The domain of every attribute of which something is known."""
     domains: dict[str, Domain] = {}
+    raked = population.raked
     for attribute in population.attributes:
+        if attribute.name in raked:
+            domains[attribute.name] = _raked(attribute, population)
+            continue
         domain = _domain(attribute, domains)
         if domain is not None:
             domains[attribute.name] = domain
     return domains
+
+
+def _raked(attribute: Attribute, population: Population) -> Domain:
+    """What an attribute with marginals can be: all its options but those whose known share is 0."""
+    if attribute.type is AttributeType.BOOLEAN:
+        options: tuple[str | bool, ...] = (False, True)
+    else:
+        options = attribute.options
+    shares = {
+        option: share
+        for marginals in population.marginals
+        for table in marginals.targets
+        if table.of == (attribute.name,) and len(table.values) == len(options)
+        for option, share in zip(options, table.values, strict=True)
+    }
+    possible = [option for option in options if shares.get(option, 1.0) > 0.0]
+    if attribute.type is AttributeType.BOOLEAN:
+        return frozenset(option for option in possible if isinstance(option, bool))
+    return frozenset(option for option in possible if isinstance(option, str))
 
 
 def drawn(attribute: Attribute, domains: Domains) -> Interval:

@@ -20,10 +20,21 @@ if TYPE_CHECKING:
     "--agent", "-a", type=click.IntRange(0), required=True, help="The agent's number, from 0: its row."
 )
 @click.option("--seed", "-s", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
+@click.option(
+    "--agents", "-n", type=click.IntRange(1), help="How many there are, where marginals say `counts: exact`."
+)
 @click.option("--attribute", help="Every step of this attribute; a line for each of them otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Give every step of every attribute as JSON.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Draw where the draws fell, as PNG.")
-def command(spec: str, agent: int, seed: int, attribute: str | None, as_json: bool, plot: str | None) -> int:
+def command(
+    spec: str,
+    agent: int,
+    seed: int,
+    agents: int | None,
+    attribute: str | None,
+    as_json: bool,
+    plot: str | None,
+) -> int:
     """Say how one agent of a population came about: draws, modifiers, rounding, redraws.
 
     The values are those that `sample` gives this agent under the same seed.
@@ -34,7 +45,7 @@ def command(spec: str, agent: int, seed: int, attribute: str | None, as_json: bo
     """
     from worldwright.project.explain import explain_file
 
-    explanation = explain_file(Path(spec), agent, seed, attribute, picture=plot is not None)
+    explanation = explain_file(Path(spec), agent, seed, attribute, picture=plot is not None, agents=agents)
     if plot is not None:
         from worldwright.report.draws import draws
 

@@ -45,6 +45,9 @@ def plan(spec: str, as_json: bool) -> int:
     _echo_plain(columns, rows)
     for group in made.correlated:
         click.echo(f"drawn together: {', '.join(group)}")
+    for group in made.raked:
+        how = "whole numbers of agents" if made.exact else "one draw"
+        click.echo(f"drawn from a joint table: {', '.join(group)} ({how})")
     for condition, owners in made.constraints:
         click.echo(f"must hold: {condition} (redraws {', '.join(owners)})")
     name = f"{made.scenario} on {made.name}" if made.scenario else made.name
@@ -182,6 +185,43 @@ def perturb(
         echo_json({"file": out, "document": text})
     else:
         click.echo(f"wrote {out}" if out else text, nl=bool(out))
+    return OK
+
+
+@command.command("rake")
+@click.argument("spec", type=click.Path(dir_okay=False))
+@click.argument("table", type=click.Path(dir_okay=False))
+@click.option("--out", "-o", type=click.Path(dir_okay=False), required=True, help="The table to write.")
+@click.option("--weight", default="weight", show_default=True, help="The name of the new column.")
+@click.option("--base", help="A column of TABLE with weights to begin with, such as design weights.")
+@click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
+def rake(spec: str, table: str, out: str, weight: str, base: str | None, as_json: bool) -> int:
+    """Write TABLE (CSV or Parquet) again with a weight for each row, so that it has the margins of SPEC.
+
+    The margins are the targets of `marginals:`; all are met together, by iterative proportional fitting.
+    Weights sum to the whole of the targets' totals, or to the number of rows where all targets are shares.
+
+    \b
+      worldwright spec rake specs/populations/german-surgeons.yaml survey.csv --out weighted.parquet
+    """
+    from worldwright.project.rake import rake_file
+
+    done = rake_file(Path(spec), Path(table), Path(out), weight=weight, base=base)
+    made = done.raked
+    facts = {"total": made.total, "rounds": made.rounds, "effective": made.effective}
+    ends = {"least": float(made.weights.min()), "greatest": float(made.weights.max())}
+    if as_json:
+        targets = [asdict(target) for target in made.targets]
+        echo_json(
+            {"file": done.file, "rows": done.rows, "weight": weight, **facts, **ends, "targets": targets}
+        )
+        return OK
+    rows = [[f"{t.before:.4%}", f"{t.after:.1e}", t.cells, " × ".join(t.of)] for t in made.targets]
+    _echo_plain(["before", "after", "cells", "target"], rows)
+    click.echo(
+        f"{done.file}: {done.rows:,} rows, fitted in {made.rounds} rounds; weights from "
+        f"{ends['least']:.4g} to {ends['greatest']:.4g}, as good as {made.effective:,.0f} rows of equal weight"
+    )
     return OK
 
 

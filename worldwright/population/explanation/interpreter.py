@@ -14,6 +14,7 @@ from worldwright.population.correlation import ScoreStep
 from worldwright.population.explanation import expressions
 from worldwright.population.explanation.drawn import Numeric, changes_of, drawn_boolean, drawn_category
 from worldwright.population.explanation.expressions import State
+from worldwright.population.explanation.raked import cell_of, draws_of
 from worldwright.population.explanation.reading import Reading, Texts
 from worldwright.population.explanation.record import (
     Attempt,
@@ -29,6 +30,7 @@ from worldwright.population.planning import Plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
 from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.steps.raked import RakedStep
 from worldwright.population.steps.redraw import ATTEMPTS, MOST_ATTEMPTS, RedrawStep
 from worldwright.population.steps.step import Only, Source, Step
 from worldwright.spec.population import Attribute, AttributeType, Distribution
@@ -89,6 +91,8 @@ class Interpreter:
                 self._scores(step, agent, state, attempts)
             case RedrawStep():
                 self._redraw(step, agent, state, attempts)
+            case RakedStep():
+                self._rake(step, agent, state)
             case _:
                 (name,) = step.writes
                 inner = step.step if isinstance(step, Only) else step
@@ -125,6 +129,13 @@ class Interpreter:
         return Draw(
             source.stream, attempt, keyed, score, used, "", (), None, None, False, (None, None), (), None
         )
+
+    def _rake(self, step: RakedStep, agent: int, state: Known) -> None:
+        at, number, cell = cell_of(step, agent)
+        for name, draw in zip(step.writes, draws_of(step, at, number), strict=True):
+            assert isinstance(draw.value, bool | str)
+            state.values[name] = draw.value
+            state.records[name] = replace(blank(self._scope[name]), draw=draw, cell=cell, value=draw.value)
 
     # ---- attributes
 

@@ -96,6 +96,27 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """The cell of a fitted joint table that an agent with marginals was put in."""
+
+    members: tuple[str, ...]
+    labels: tuple[str, ...]
+    """The option of each member."""
+    share: float
+    """The fitted share of the cell."""
+    below: float
+    """The share of the cells before it; drawn agents have a uniform from here up to `below` + `share`."""
+    place: int | None
+    """With `counts: exact`, the agent's place, from 0, in the keyed order of all agents."""
+    first: int | None
+    """The first place that belongs to the cell."""
+    count: int | None
+    """How many places belong to it."""
+    agents: int | None
+    """How many agents there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A modifier: its condition, and what it did where that holds."""
 
@@ -165,6 +186,8 @@ class AttributeExplanation:
     clipped: Bounds | None
     value: Value
     redraws: tuple[Redraw, ...] = ()
+    cell: Cell | None = None
+    """For an attribute with marginals; its draw is then told of the table, given the members before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,26 @@ def uniform(key: int, agent: int, attempt: int) -> float:
     return (2 * (((high << 32) | low) >> 12) + 1) / 2**53
 
 
+def place(key: int, agents: int, bits: int, agent: int) -> int:
+    """The agent's place in the keyed permutation of 0 … agents − 1 (see `kernels.shuffle`)."""
+    low = bits // 2
+    at = agent
+    while True:
+        left, right = at >> low, at & ((1 << low) - 1)
+        for turn in range(8):
+            if turn % 2:
+                right ^= _turned(key, left, turn) & ((1 << low) - 1)
+            else:
+                left ^= _turned(key, right, turn) & ((1 << (bits - low)) - 1)
+        at = (left << low) | right
+        if at < agents:
+            return at
+
+
+def _turned(key: int, half: int, turn: int) -> int:
+    return philox((half & _MASK, half >> 32, turn, 1), (key & _MASK, key >> 32))[0]
+
+
 def divided(a: float, b: float) -> float:
     """The quotient; infinite or undefined where b is zero."""
     if b == 0.0:

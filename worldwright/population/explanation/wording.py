@@ -9,6 +9,7 @@ from worldwright.population.explanation.reading import shown
 from worldwright.population.explanation.record import (
     AttributeExplanation,
     Bounds,
+    Cell,
     Change,
     Draw,
     Read,
@@ -34,7 +35,11 @@ def summary(attribute: AttributeExplanation) -> str:
     if attribute.only_if is not None and not attribute.only_if.holds:
         return f"only if {attribute.only_if.text}"
     parts: list[str] = []
-    if attribute.draw is not None:
+    if attribute.cell is not None:
+        others = [name for name in attribute.cell.members if name != attribute.name]
+        with_others = f" with {', '.join(others)}" if others else ""
+        parts.append(f"raked{with_others}: cell of share {attribute.cell.share:.4g}")
+    elif attribute.draw is not None:
         parts.append(f"{_law(attribute.draw, attribute.type)} at {attribute.draw.uniform:.4f}")
         if attribute.draw.score is not None:
             parts.append("correlated")
@@ -58,7 +63,9 @@ def steps(attribute: AttributeExplanation) -> list[Line]:
         lines.append(("only if", f"{attribute.only_if.text}{_given(attribute.only_if.reads)}: {held}"))
     for redraw in attribute.redraws:
         lines += _redraw(redraw)
-    if attribute.draw is not None:
+    if attribute.cell is not None and attribute.draw is not None:
+        lines += _cell(attribute.cell, attribute.draw)
+    elif attribute.draw is not None:
         lines += _draw(attribute.draw, attribute.type)
     if attribute.formula is not None:
         formula = attribute.formula
@@ -66,6 +73,9 @@ def steps(attribute: AttributeExplanation) -> list[Line]:
     lines += [("modifier", _change(change)) for change in attribute.modifiers]
     if attribute.draw is not None and attribute.draw.shares:
         after = " after modifiers" if attribute.modifiers else ""
+        if attribute.cell is not None:
+            earlier = attribute.cell.members[: attribute.cell.members.index(attribute.name)]
+            after = f" given {', '.join(earlier)}" if earlier else ""
         lines.append(("shares", ", ".join(f"{s.label} {s.share:.4f}" for s in attribute.draw.shares) + after))
         lines.append(("drawn", _placed(attribute.draw)))
     if attribute.modified is not None:
@@ -90,6 +100,18 @@ def _draw(draw: Draw, kind: str) -> list[Line]:
     lines.append(("law", _law(draw, kind)))
     lines += [("", f"{term.name} = {_term(term)}") for term in _computed(draw)]
     return [*lines, ("base draw", _spelled(draw.value, kind))]
+
+
+def _cell(cell: Cell, draw: Draw) -> list[Line]:
+    labels = ", ".join(f"{n} {label}" for n, label in zip(cell.members, cell.labels, strict=True))
+    if cell.place is None or cell.first is None or cell.count is None:
+        lines: list[Line] = [("draw", f"u = {draw.keyed:.6f} of stream {draw.stream}")]
+        reach = f"{cell.below:.6f} … {cell.below + cell.share:.6f}"
+        return [*lines, ("cell", f"{labels}: fitted share {cell.share:.6f}, which takes {reach}")]
+    lines = [("place", f"{cell.place:,} of {cell.agents:,}, in the keyed order of stream {draw.stream}")]
+    last = cell.first + cell.count - 1
+    counted = f"{cell.count:,} agents, places {cell.first:,} … {last:,}"
+    return [*lines, ("cell", f"{labels}: fitted share {cell.share:.6f}, {counted}")]
 
 
 def _law(draw: Draw, kind: str) -> str:

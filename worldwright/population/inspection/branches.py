@@ -126,7 +126,7 @@ def _categories(step: CategoricalStep, label: str, block: Block) -> Finding:
     expected = step.shares(block).sum(axis=0)
     achieved = np.bincount(block.value(step.attribute.name), minlength=len(expected)).astype(np.float64)
     worst = int(np.argmax(np.abs(achieved - expected)))
-    p_value = _chi_square(achieved, expected)
+    p_value = chi_square(achieved, expected)
     n = block.count
     option = step.attribute.options[worst]
     return Finding(
@@ -141,7 +141,7 @@ def _categories(step: CategoricalStep, label: str, block: Block) -> Finding:
     )
 
 
-def _chi_square(achieved: Floats, expected: Floats) -> float:
+def chi_square(achieved: Floats, expected: Floats) -> float:
     """The p-value of the counts; options expected fewer than five times are taken together."""
     if np.any(achieved[expected <= 0.0] > 0.0):
         return 0.0

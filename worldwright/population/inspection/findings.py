@@ -9,7 +9,7 @@ from typing import Literal
 import pyarrow as pa
 
 Verdict = Literal["pass", "warn", "fail"]
-Kind = Literal["branch", "expectation", "modifier", "correlation", "clip", "constraint"]
+Kind = Literal["branch", "expectation", "modifier", "correlation", "clip", "constraint", "marginal"]
 
 SCHEMA = pa.schema(
     [

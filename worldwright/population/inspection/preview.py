@@ -14,12 +14,14 @@ import numpy as np
 
 from worldwright.population.block import Block
 from worldwright.population.inspection.declared import Declared
+from worldwright.population.inspection.margins import margins_of
 from worldwright.population.inspection.shares import exact_share
 from worldwright.population.lowering import Scope
 from worldwright.population.planning import plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
 from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.steps.raked import RakedStep
 from worldwright.population.steps.step import Source, Test
 from worldwright.population.values import Floats, Index
 from worldwright.spec.expressions.canonical import text
@@ -82,16 +84,29 @@ def preview(population: Population, seed: int = 0, agents: int = AGENTS) -> tupl
     Raises:
         SamplingError: for a population no agent can be drawn from.
     """
-    block = plan(population, seed, agents).block(0, agents)
+    made = plan(population, seed, agents)
+    block = made.block(0, agents)
+    raked: dict[str, tuple[float, ...]] = {}
+    for step in made.steps:
+        raked |= margins_of(step) if isinstance(step, RakedStep) else {}
     scope = {attribute.name: attribute for attribute in population.attributes}
     return tuple(
-        _preview(scope[name], population, scope, block)
+        _preview(scope[name], population, scope, block, raked.get(name))
         for name in population.columns
         if scope[name].type is not AttributeType.TEXT
     )
 
 
-def _preview(attribute: Attribute, population: Population, scope: Scope, whole: Block) -> AttributePreview:
+def _preview(
+    attribute: Attribute,
+    population: Population,
+    scope: Scope,
+    whole: Block,
+    raked: tuple[float, ...] | None,
+) -> AttributePreview:
+    if raked is not None:
+        shares = raked[1:] if attribute.type is AttributeType.BOOLEAN else raked
+        return AttributePreview(attribute, (), attribute.options, shares, (), False, 1.0)
     block, known = whole, 1.0
     if attribute.only_if is not None:
         index = np.flatnonzero(~whole.null(attribute.name))

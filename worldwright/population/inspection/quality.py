@@ -13,12 +13,14 @@ from worldwright.population.inspection.branches import Drawn, branch_findings
 from worldwright.population.inspection.expectations import expectation_finding
 from worldwright.population.inspection.figures import spearman
 from worldwright.population.inspection.findings import Finding, table_of
+from worldwright.population.inspection.margins import marginal_findings
 from worldwright.population.inspection.reading import block_of
 from worldwright.population.lowering import Scope
 from worldwright.population.planning import plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
 from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.steps.raked import RakedStep
 from worldwright.population.steps.redraw import RedrawStep
 from worldwright.population.steps.step import Only, Step, Test
 from worldwright.population.values import Floats
@@ -43,9 +45,9 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
         table: Its agents, with a column for each attribute.
 
     Returns:
-        One row for each test: kind (branch, modifier, clip, correlation, constraint, expectation), attribute,
-        branch, declared, achieved, tolerance, p_value, verdict, n, text. Only expectations and broken
-        constraints can fail; distribution tests are corrected for their number (Bonferroni) and warn.
+        One row for each test: kind (branch, marginal, modifier, clip, correlation, constraint, expectation),
+        attribute, branch, declared, achieved, tolerance, p_value, verdict, n, text. Only expectations and
+        broken constraints can fail; distribution tests are corrected for their number (Bonferroni) and warn.
 
     Raises:
         UsageError: for a table that lacks columns or holds values the population does not know.
@@ -72,6 +74,9 @@ def _branches(
     findings: list[Finding] = []
     with np.errstate(all="ignore"):
         for step in steps:
+            if isinstance(step, RakedStep):
+                findings += marginal_findings(step, bool(moved & set(step.writes)), block)
+                continue
             inner, part = step, head
             if isinstance(step, Only):
                 inner = step.step

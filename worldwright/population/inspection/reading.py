@@ -39,12 +39,17 @@ def block_of(population: Population, table: pa.Table) -> Block:
                 f"{attribute.name} is missing in row {int(np.argmax(null))} of the table",
                 why="only attributes with `only_if` can be missing",
             )
-        values = _values(attribute, column)
+        values = column_values(attribute, column)
         block.write(attribute.name, values, None if attribute.only_if is None else null)
     return block
 
 
-def _values(attribute: Attribute, column: Any) -> Any:
+def column_values(attribute: Attribute, column: Any) -> Any:
+    """An Arrow column as a block holds it.
+
+    Raises:
+        UsageError: for a label that is no option.
+    """
     match attribute.type:
         case AttributeType.BOOLEAN:
             return column.fill_null(False).to_numpy(zero_copy_only=False).astype(np.bool_)

@@ -13,8 +13,10 @@ import numpy as np
 
 from worldwright.population.block import Block
 from worldwright.population.inspection.declared import Declared
+from worldwright.population.inspection.margins import margins_of
 from worldwright.population.lowering import condition
 from worldwright.population.steps.numeric import NumericStep
+from worldwright.population.steps.raked import raked_steps
 from worldwright.population.steps.step import Source
 from worldwright.population.values import Floats, Values
 from worldwright.spec.expressions import nodes
@@ -46,8 +48,19 @@ def _share(when: Expression, population: Population) -> float | None:
         return None
     if any({item.first, item.second} <= set(names) for item in population.correlations):
         return None
+    raked: dict[str, tuple[float, ...]] = {}
+    if population.raked & set(names):
+        for step in raked_steps(population, 0, None):
+            if len(set(step.writes) & set(names)) > 1:
+                return None
+            raked |= margins_of(step)
     cells: list[tuple[str, Values, Floats]] = []
     for name in names:
+        if name in raked:
+            codes = np.arange(len(raked[name]), dtype=np.int32)
+            truth = attributes[name].type is AttributeType.BOOLEAN
+            cells.append((name, codes == 1 if truth else codes, np.array(raked[name])))
+            continue
         found = _cells(attributes[name], when)
         if found is None:
             return None

@@ -58,7 +58,7 @@ class RakedStep:
         self.stream = attributes[group.members[0]].stream
         self.key = stream_key(seed, "attribute", self.stream, 0)
         self.exact = exact
-        self._truths = tuple(attributes[name].type is AttributeType.BOOLEAN for name in group.members)
+        self.truths = tuple(attributes[name].type is AttributeType.BOOLEAN for name in group.members)
         self.fit = _fit(group)
         running = np.cumsum(self.fit.cells)
         shares = running / running[-1]
@@ -75,7 +75,7 @@ class RakedStep:
     def run(self, block: Block) -> None:
         """Compute the attributes for a block."""
         cells = self.cells(block)
-        for name, codes, truth in zip(self.writes, self._codes, self._truths, strict=True):
+        for name, codes, truth in zip(self.writes, self._codes, self.truths, strict=True):
             found = codes[cells]
             block.write(name, found == 1 if truth else found)
 

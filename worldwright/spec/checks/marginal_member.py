@@ -4,31 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worldwright.diagnostics import Code, Diagnostic, Severity
+from worldwright.diagnostics import Diagnostic
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.raked import tables_of
-from worldwright.spec.codes.marginals import SEX, raked
-from worldwright.spec.population import Attribute, AttributeType, Population
+from worldwright.spec.codes.marginals import MEMBER
+from worldwright.spec.population import Attribute, Population
 
-_BAND = "    modifiers:\n      - {when: age > 50, weights: {chief: .6, senior: .4}}\n"
-_RANK = "{of: rank, totals: {chief: 400, senior: 600}, assumption: true}"
-_LONG = """  rank:
-    type: categorical
-    assumption: true
-    distribution: {categorical: {chief: .4, senior: .6}}
-"""
-_SHORT = (
-    "  rank: {type: categorical, assumption: true, distribution: {categorical: {chief: .4, senior: .6}}}\n"
-)
-
-CODE = Code(
-    "WW0523",
-    "marginal-member",
-    Severity.ERROR,
-    "Agents are drawn from the joint table; whatever else decides an attribute would undo its margins.",
-    bad=raked(_RANK, SEX).replace(_SHORT, _LONG + _BAND),
-    good=raked(_RANK, SEX).replace(_SHORT, _LONG),
-)
+CODE = MEMBER
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -53,8 +35,6 @@ def is_plain(attribute: Attribute, population: Population) -> bool:
 
 
 def _reason(attribute: Attribute, population: Population) -> tuple[str, str] | None:
-    if attribute.type not in (AttributeType.CATEGORICAL, AttributeType.BOOLEAN):
-        return f"it is {attribute.type.value}", "rake classes of it: a categorical attribute"
     if attribute.distribution is None:
         help = "give it a distribution, and let the formula's attribute read it"
         return "it is computed and not drawn", help

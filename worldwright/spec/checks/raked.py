@@ -38,7 +38,8 @@ def sound_groups(context: Context) -> Iterator[tuple[Marginals, Group]]:
             continue
         if any(True for _ in contradictory_marginals.contradictions(marginals, context.attributes)):
             continue
-        from worldwright.spec.raking.groups import cells_of, declared_shares, groups_of, members_of
+        from worldwright.spec.plan import members_of
+        from worldwright.spec.raking.groups import cells_of, declared_shares, groups_of
 
         if any(declared_shares(attribute) is None for attribute in members):
             continue

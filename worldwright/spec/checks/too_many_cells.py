@@ -42,7 +42,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         members = [context.attributes[name] for name in marginals.names]
         if not all(marginal_member.is_plain(attribute, context.population) for attribute in members):
             continue
-        from worldwright.spec.raking.groups import cells_of, members_of
+        from worldwright.spec.plan import members_of
+        from worldwright.spec.raking.groups import cells_of
 
         for group in members_of(marginals, context.attributes):
             cells = cells_of(group, context.attributes)

@@ -43,4 +43,24 @@ BASE_MARGIN = Code(
     "A scenario adds to its base and never changes it, so its marginals are of attributes of its own.",
 )
 
+_BAND = "    modifiers:\n      - {when: age > 50, weights: {chief: .6, senior: .4}}\n"
+_LONG = """  rank:
+    type: categorical
+    assumption: true
+    distribution: {categorical: {chief: .4, senior: .6}}
+"""
+_SHORT = (
+    "  rank: {type: categorical, assumption: true, distribution: {categorical: {chief: .4, senior: .6}}}\n"
+)
+
+MEMBER = Code(
+    "WW0523",
+    "marginal-member",
+    _ERROR,
+    "Agents are drawn from the joint table; whatever else decides an attribute would undo its margins.",
+    bad=raked(RANK, SEX).replace(_SHORT, _LONG + _BAND),
+    good=raked(RANK, SEX).replace(_SHORT, _LONG),
+)
+
 CODES: tuple[Code, ...] = (TABLE, REPEATED, BASE_MARGIN)
+"""`MEMBER` is that of a rule."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from worldwright.spec.expressions.reasoning import constant
+from worldwright.spec.plan import members_of
 from worldwright.spec.population import Attribute, AttributeType, Margin, Marginals
 from worldwright.spec.raking.tables import Floats, Group, Target, projection
 from worldwright.spec.resolve.marginals import options_of
@@ -21,20 +22,6 @@ from worldwright.spec.resolve.marginals import options_of
 def groups_of(marginals: Marginals, attributes: Mapping[str, Attribute]) -> list[Group]:
     """The tables of marginals whose attributes all have constant shares, in the order of their streams."""
     return [_group(members, marginals, attributes) for members in members_of(marginals, attributes)]
-
-
-def members_of(marginals: Marginals, attributes: Mapping[str, Attribute]) -> list[tuple[str, ...]]:
-    """The attributes of each table, in the order of its axes."""
-    groups: list[set[str]] = []
-    for table in (*marginals.targets, *([marginals.seed] if marginals.seed else [])):
-        met = [group for group in groups if group & set(table.of)]
-        groups = [group for group in groups if group not in met]
-        groups.append(set(table.of).union(*met))
-
-    def stream(name: str) -> str:
-        return attributes[name].stream
-
-    return sorted((tuple(sorted(group, key=stream)) for group in groups), key=lambda group: stream(group[0]))
 
 
 def cells_of(members: Sequence[str], attributes: Mapping[str, Attribute]) -> int:

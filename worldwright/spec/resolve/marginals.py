@@ -83,10 +83,17 @@ class _Tables:
             message = f"`{repeated}` is named twice in one table"
             self._scene.diagnostics.append(codes.REPEATED.at(spans[document.of.index(repeated)], message))
             return None
+        for name, span in zip(document.of, spans, strict=True):
+            kind = self._attributes[name].type
+            if kind not in (AttributeType.CATEGORICAL, AttributeType.BOOLEAN):
+                message = f"`{name}` cannot have marginals: it is {kind.value}"
+                help = "give its classes an attribute of their own, a categorical one, and rake that"
+                self._scene.diagnostics.append(codes.MEMBER.at(span, message, help=help))
+                return None
         found = find(node, key)
         options = [options_of(self._attributes[name]) for name in document.of]
         if found is None or not all(options):
-            return None  # an attribute without options is another rule's, or has been told
+            return None  # why an attribute has no options has been told
         values: list[tuple[float, Span]] = []
         if not self._cells(found, document.of, options, values):
             return None
