@@ -220,7 +220,7 @@ def rake(spec: str, table: str, out: str, weight: str, base: str | None, as_json
     _echo_plain(["before", "after", "cells", "target"], rows)
     click.echo(
         f"{done.file}: {done.rows:,} rows, fitted in {made.rounds} rounds; weights from "
-        f"{ends['least']:.4g} to {ends['greatest']:.4g}, as good as {made.effective:,.0f} rows of equal weight"
+        f"{ends['least']:.4g} to {ends['greatest']:.4g}, as good as {made.effective:,.0f} equal rows"
     )
     return OK
 
