@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,9 @@ def canonical(value: Any) -> bytes:
         ValueError: for NaN and infinities, which JSON cannot hold.
         TypeError: for anything that is not JSON-like.
     """
+    _check(value)
     return json.dumps(
-        _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
@@ -49,15 +49,19 @@ def file_digest(path: Path) -> str:
     return state.hexdigest()
 
 
-def _plain(value: Any) -> Any:
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+
+
+def _check(value: Any) -> None:
+    """That JSON holds a value as it is: it takes numbers for keys, and gives them back as text."""
+    if type(value) in _LEAVES or isinstance(value, (str, int, float)):
+        return
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise TypeError("only text can be a key of canonical data")
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value!r} has no canonical form")
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        raise TypeError(f"{type(value).__name__} has no canonical form")
+    for item in value:
+        if type(item) not in _LEAVES:
+            _check(item)

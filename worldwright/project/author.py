@@ -21,9 +21,9 @@ from worldwright.architect import (
 )
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import ArchitectError, UsageError
-from worldwright.project.documents import load_spec
 from worldwright.project.locate import Project
 from worldwright.project.locks import lock_state, plain_document
+from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 from worldwright.render import render_text
 from worldwright.spec import Population

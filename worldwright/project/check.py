@@ -8,12 +8,10 @@ from pathlib import Path
 
 from worldwright.diagnostics import Diagnostic, DocumentError, in_order
 from worldwright.errors import UsageError
-from worldwright.project.documents import load_closure, load_spec
 from worldwright.project.locate import Project, find_project
-from worldwright.project.locks import check_lock_file
+from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
-from worldwright.spec import kind_of, read
-from worldwright.world import is_vivarium, load_world
+from worldwright.spec import kind_of
 
 
 @dataclass(frozen=True)
@@ -60,18 +58,33 @@ def project_of(path: Path) -> Project:
 
 def _check(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
     if path.is_dir() or path.suffix == ".lua":
-        return load_world(path if path.is_dir() else path.parent, texts.text, project.show)[1]
+        return _check_world(project, texts, path if path.is_dir() else path.parent)
     if path.name.endswith(".lock.yaml"):
+        from worldwright.project.locks import check_lock_file
+
         return check_lock_file(texts, path)
     source = texts.read(path)
-    if path.suffix == ".json" or is_vivarium(source.text):
-        return load_world(path, texts.text, project.show)[1]
-    node, _ = read(source.text, source.file)
+    if path.suffix == ".json":
+        return _check_world(project, texts, path)
+    node, _ = source.read()
     heading = kind_of(node)[0] if node is not None else None
+    if heading is None:
+        from worldwright.world import is_vivarium
+
+        if is_vivarium(source.text):
+            return _check_world(project, texts, path)
     match heading.kind if heading else None:
         case "world":
-            return load_world(path, texts.text, project.show)[1]
+            return _check_world(project, texts, path)
         case "experiment":
+            from worldwright.project.documents import load_closure
+
             return list(load_closure(project, str(path)).diagnostics)
         case _:
             return load_spec(project, texts, path)[1]
+
+
+def _check_world(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
+    from worldwright.world import load_world
+
+    return load_world(path, texts.text, project.show)[1]

@@ -35,12 +35,12 @@ def all_codes() -> tuple[Code, ...]:
     """The codes of specs, worlds, experiments and projects, by their numbers."""
     from worldwright.architect import vetting
     from worldwright.experiment import codes as experiments
-    from worldwright.project import documents, foreign, locks
+    from worldwright.project import documents, foreign, locks, specs
     from worldwright.spec import ALL_CODES
     from worldwright.spec.entropy import codes as entropy
     from worldwright.world import WORLD_CODES
 
-    modules = (experiments, documents, foreign, locks, vetting, entropy)
+    modules = (experiments, documents, foreign, locks, specs, vetting, entropy)
     elsewhere = [code for module in modules for code in _codes_in(module)]
     return tuple(sorted({*ALL_CODES, *WORLD_CODES, *elsewhere}, key=lambda code: code.id))
 

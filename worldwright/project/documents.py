@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span, in_order
+from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span
 from worldwright.errors import UsageError
 from worldwright.experiment import Experiment, ExperimentDocument, Members, read_experiment, resolve
 from worldwright.experiment.checks import factor_place, span_at
@@ -22,23 +21,15 @@ from worldwright.experiment.references import (
     values_of,
 )
 from worldwright.hashing import digest
-from worldwright.project.foreign import load_foreign
 from worldwright.project.locate import Project
 from worldwright.project.locks import check_lock
+from worldwright.project.specs import offer, unknown_document
 from worldwright.project.texts import Texts
-from worldwright.spec import Population, Source, check_scenario, load_population, read
-from worldwright.spec.heading import expect_kind
-from worldwright.spec.tree import MappingNode, ScalarNode
+from worldwright.spec import Population, Source, load_population
+from worldwright.spec.tree import MappingNode
 from worldwright.world import WorldProgram, load_world
 from worldwright.world.wanted import wanted_columns
 
-_PLAIN = re.compile(r"[^/\\\0]{1,120}")
-UNKNOWN_DOCUMENT = Code(
-    "WW0810",
-    "document-unknown",
-    Severity.ERROR,
-    "Nothing can be run on a document that is not there.",
-)
 NAME_DIFFERS = Code(
     "WW0811",
     "name-differs",
@@ -95,7 +86,7 @@ def experiment_path(project: Project, name: str) -> Path:
     for candidate in (by_name, Path(name)):
         if candidate.is_file():
             return candidate
-    raise UsageError(f"no experiment {name!r}", help=_offer(name, project.names("experiment")))
+    raise UsageError(f"no experiment {name!r}", help=offer(name, project.names("experiment")))
 
 
 def load_closure(project: Project, name: str) -> Closure:
@@ -132,34 +123,12 @@ def load_closure(project: Project, name: str) -> Closure:
     return Closure(document.name, texts.files, tuple(found), resolve(document, world, members))
 
 
-def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | None, list[Diagnostic]]:
-    """A population, or a scenario resolved on the base it extends, which is looked up in the project."""
-    source = texts.read(path)
-    node, _ = read(source.text, source.file)
-    foreign = load_foreign(texts, source, node, path)
-    if foreign is not None:
-        return foreign
-    heading = expect_kind(node, "scenario")[0] if node is not None else None
-    extends = node.get("extends") if heading is not None and isinstance(node, MappingNode) else None
-    if heading is None:
-        return load_population(source)
-    alone = check_scenario(source)
-    if not isinstance(extends, ScalarNode) or not extends.text:
-        return None, alone
-    if not _PLAIN.fullmatch(extends.text):
-        return None, in_order([*alone, _unknown("population", extends.text, extends.span, project)])
-    for candidate in (project.document("population", extends.text), path.with_name(f"{extends.text}.yaml")):
-        if candidate.is_file():
-            return load_population(texts.read(candidate), source)
-    return None, in_order([*alone, _unknown("population", extends.text, extends.span, project)])
-
-
 def _world(
     project: Project, texts: Texts, document: ExperimentDocument, node: MappingNode
 ) -> tuple[WorldProgram | None, list[Diagnostic]]:
     path = project.document("world", document.world)
     if not path.is_dir():
-        return None, [_unknown("world", document.world, span_at(node, "world"), project)]
+        return None, [unknown_document("world", document.world, span_at(node, "world"), project)]
     return load_world(path, texts.text, project.show)
 
 
@@ -173,7 +142,7 @@ def _members(
         path = project.document("population", use.population)
         if not path.is_file():
             place = span_at(node, "populations", name, "population")
-            found.append(_unknown("population", use.population, place, project))
+            found.append(unknown_document("population", use.population, place, project))
             continue
         base_source = texts.read(path)
         base, problems = load_population(base_source)
@@ -205,7 +174,7 @@ def _laid(
     """A scenario laid over a base."""
     overlay = project.document("scenario", name)
     if not overlay.is_file():
-        return None, [_unknown("scenario", name, span, project)]
+        return None, [unknown_document("scenario", name, span, project)]
     population, found = load_population(base_source, texts.read(overlay))
     if base is not None:
         found = [*found, *check_lock(project, texts, overlay, base.digest)]
@@ -228,7 +197,7 @@ def _missing_columns(
         if not choices or any(wanted.column in one.columns for one in choices):
             continue
         place = span_at(node, "populations", wanted.population)
-        span = replace(wanted.span, file=project.show(folder / wanted.span.file)) if wanted.span else place
+        span = wanted.span._replace(file=project.show(folder / wanted.span.file)) if wanted.span else place
         one = choices[-1]
         who = f"the population {one.name!r}" + (
             f" with the scenario {one.scenario!r}" if one.scenario else ""
@@ -263,15 +232,3 @@ def _missing_populations(
         )
         for name in sorted(wanted - set(document.populations))
     ]
-
-
-def _unknown(kind: str, name: str, span: Span | None, project: Project) -> Diagnostic:
-    known = project.names(kind)
-    return UNKNOWN_DOCUMENT.at(span, f"there is no {kind} {name!r}", help=_offer(name, known))
-
-
-def _offer(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"there are: {', '.join(known)}" if known else "there are none yet"

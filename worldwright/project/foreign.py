@@ -7,7 +7,7 @@ from pathlib import Path
 from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, Source
-from worldwright.spec.entropy import base_of, is_population, is_scenario, load_entropy
+from worldwright.spec.entropy import base_of, is_population, is_scenario
 from worldwright.spec.tree import MappingNode, Node
 
 _ABOVE = 3
@@ -25,10 +25,12 @@ def load_foreign(
     texts: Texts, source: Source, node: Node | None, path: Path
 ) -> tuple[Population | None, list[Diagnostic]] | None:
     """A population of those projects, or a scenario on the one it names; None for any other document."""
+    if not is_population(node) and not is_scenario(node):
+        return None
+    from worldwright.spec.entropy import load_entropy  # documents of our own need none of it
+
     if is_population(node):
         return load_entropy(source)
-    if not is_scenario(node):
-        return None
     base = population_of(node, path)
     if base is None:
         return None, [missing(node)]

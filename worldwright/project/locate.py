@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worldwright.errors import UsageError
-from worldwright.store import Store
+
+if TYPE_CHECKING:
+    from worldwright.store import Store
 
 SPECS = "specs"
 DATA = "data"
@@ -36,6 +39,8 @@ class Project:
     @cached_property
     def store(self) -> Store:
         """The project's results; one store, which remembers the checksums it has verified."""
+        from worldwright.store import Store  # checking documents needs no tables
+
         return Store(self.data, clock=self.clock)
 
     def show(self, path: Path) -> str:

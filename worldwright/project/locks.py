@@ -9,7 +9,7 @@ from worldwright.diagnostics import Code, Diagnostic, DocumentError, Position, S
 from worldwright.errors import ArchitectError
 from worldwright.project.locate import Project
 from worldwright.project.texts import Texts
-from worldwright.spec import plain, read
+from worldwright.spec import plain
 from worldwright.spec.tree import MappingNode
 
 STALE_LOCK = Code(
@@ -101,5 +101,5 @@ def _top(file: str) -> Span:
 def plain_document(texts: Texts, document: Path) -> dict[str, object]:
     """A document as plain data; empty where it cannot be read, which its own check reports."""
     source = texts.read(document)
-    node, _ = read(source.text, source.file)
+    node, _ = source.read()
     return plain(node) if isinstance(node, MappingNode) else {}

@@ -12,7 +12,7 @@ from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.hashing import file_digest
 from worldwright.project.check import project_of
-from worldwright.project.documents import load_spec
+from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 
 if TYPE_CHECKING:

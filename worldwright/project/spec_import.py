@@ -11,7 +11,7 @@ from worldwright.project.check import project_of
 from worldwright.project.foreign import missing, population_of
 from worldwright.project.rewrite import rewrite
 from worldwright.project.texts import Texts
-from worldwright.spec import Source, load_population, read
+from worldwright.spec import Source, load_population
 from worldwright.spec.entropy import import_spec, is_population, is_scenario
 
 
@@ -45,7 +45,7 @@ def import_file(
         raise UsageError("the file exists", where=str(out), help="name another, or say --overwrite")
     texts = Texts(project_of(path))
     source = texts.read(path)
-    node, broken = read(source.text, source.file)
+    node, broken = source.read()
     if node is None:
         raise DocumentError(broken)
     scenario: Source | None = None

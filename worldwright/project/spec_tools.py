@@ -10,8 +10,8 @@ from typing import Any, Literal
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.project.check import project_of
-from worldwright.project.documents import load_spec
 from worldwright.project.rewrite import rewrite
+from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, Source, plain, read
 from worldwright.spec.diff import Change, attributes_of, diff, enters_the_digest
@@ -129,7 +129,7 @@ def perturb_spec(path: Path, changes: Sequence[Perturbation], out: Path | None) 
     source = Source(spec.file, spec.texts[spec.file])
     text = perturbed(source, changes, out.stem if out is not None else None)
     project = project_of(path)
-    texts = Texts(project, {spec.file: text})
+    texts = Texts(project, {spec.file: Source(spec.file, text)})
     population, found = load_spec(project, texts, path)
     if population is None:
         raise DocumentError(found)

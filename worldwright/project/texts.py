@@ -16,7 +16,12 @@ class Texts:
     """Reads each file once, under the name a person in the project would give it."""
 
     project: Project
-    files: dict[str, str] = field(default_factory=dict[str, str])
+    sources: dict[str, Source] = field(default_factory=dict[str, Source])
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The texts by name."""
+        return {name: source.text for name, source in self.sources.items()}
 
     def read(self, path: Path) -> Source:
         """A file's text with its name.
@@ -26,7 +31,7 @@ class Texts:
             DocumentError: when it is not UTF-8.
         """
         shown = self.project.show(path)
-        if shown not in self.files:
+        if shown not in self.sources:
             try:
                 content = path.read_bytes()
             except OSError as error:
@@ -34,8 +39,8 @@ class Texts:
             text, found = decode(content, shown)
             if text is None:
                 raise DocumentError(found)
-            self.files[shown] = text
-        return Source(shown, self.files[shown])
+            self.sources[shown] = Source(shown, text)
+        return self.sources[shown]
 
     def text(self, path: Path) -> str:
         """The text alone, for readers that take a function of paths."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.project.check import project_of
-from worldwright.project.documents import load_spec
+from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 from worldwright.world import load_world, resolve_parameters
 

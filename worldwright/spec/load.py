@@ -9,7 +9,6 @@ from worldwright.spec.checks import Context, run
 from worldwright.spec.codes.structure import MISSING_KEY
 from worldwright.spec.heading import expect_kind
 from worldwright.spec.population import Origin, Population
-from worldwright.spec.reader import read
 from worldwright.spec.resolve.layers import Layer
 from worldwright.spec.resolve.resolve import check_extends, resolve
 from worldwright.spec.source import Source
@@ -53,7 +52,7 @@ def check_scenario(source: Source) -> list[Diagnostic]:
 
 
 def _layer(source: Source, origin: Origin) -> tuple[Layer | None, list[Diagnostic]]:
-    node, found = read(source.text, source.file)
+    node, found = source.read()
     if node is None:
         return None, found
     kind, model = _MODELS[origin]

@@ -8,15 +8,39 @@ from __future__ import annotations
 import math
 
 from worldwright.spec.expressions.intervals import ALL, Interval, arithmetic, call, point
+from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.expressions.reasoning import BOTH, Domain, Domains, constant, domain_of, range_of, truth
 from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier, Population
 
 _POSITIVE = frozenset({"lognormal", "gamma", "exponential", "poisson", "binomial"})
 
 
-def reach(population: Population) -> dict[str, Domain]:
+class Reach(dict[str, Domain]):
+    """Domains by name, which remember of each condition whether it can hold and whether it can fail.
+
+    An attribute is there before a condition reads it, so what is remembered stays true as others are added.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[int, tuple[Expression, frozenset[bool]]] = {}
+
+    def truth(self, node: Expression) -> frozenset[bool]:
+        """Whether a condition can hold and whether it can fail."""
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = (node, truth(node, self))
+        return known[1]
+
+
+def outcomes(node: Expression, domains: Domains) -> frozenset[bool]:
+    """As `reasoning.truth`, found once where the domains are those of a whole population."""
+    return domains.truth(node) if isinstance(domains, Reach) else truth(node, domains)
+
+
+def reach(population: Population) -> Reach:
     """The domain of every attribute of which something is known."""
-    domains: dict[str, Domain] = {}
+    domains = Reach()
     raked = population.raked
     for attribute in population.attributes:
         if attribute.name in raked:
@@ -71,7 +95,7 @@ def modified(attribute: Attribute, start: Interval, domains: Domains) -> Interva
     """What the modifiers that can fire make of a number: value × ∏multiply + Σadd."""
     factor, shift = point(1.0), point(0.0)
     for modifier in firing(attribute, domains):
-        always = False not in truth(modifier.when, domains)
+        always = False not in outcomes(modifier.when, domains)
         if modifier.multiply is not None:
             own = range_of(modifier.multiply, domains)
             factor = arithmetic("*", factor, own if always else own.hull(point(1.0)))
@@ -83,7 +107,7 @@ def modified(attribute: Attribute, start: Interval, domains: Domains) -> Interva
 
 def firing(attribute: Attribute, domains: Domains) -> list[Modifier]:
     """The modifiers whose condition can hold."""
-    return [modifier for modifier in attribute.modifiers if True in truth(modifier.when, domains)]
+    return [modifier for modifier in attribute.modifiers if True in outcomes(modifier.when, domains)]
 
 
 def _domain(attribute: Attribute, domains: Domains) -> Domain | None:

@@ -141,9 +141,11 @@ class _Reading:
         if depth > self._limits.depth:
             message = f"the document is nested more than {self._limits.depth} deep"
             self._stop(codes.TOO_DEEP.at(self._span(event), message))
-        self._refuse_decorations(event)
         if isinstance(event, yaml.ScalarEvent):
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_decorations(event)
             return self._scalar(event)
+        self._refuse_decorations(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth)
         if isinstance(event, yaml.MappingStartEvent):
@@ -166,8 +168,9 @@ class _Reading:
 
     def _scalar(self, event: Any) -> ScalarNode:
         quoted = bool(event.style)  # libyaml gives '' for a plain scalar, not None
-        span = self._span(event)
-        raw = self._text[event.start_mark.index : event.end_mark.index]
+        start, end = event.start_mark, event.end_mark
+        span = _between(self._file, start, end)
+        raw = self._text[start.index : end.index]
         text = event.value
         if quoted:
             return ScalarNode(text, text, True, span, raw)
@@ -246,7 +249,7 @@ class _Reading:
 
     def _warn_of_zeros(self, nodes: list[Node]) -> None:
         for node in nodes:
-            if isinstance(node, ScalarNode) and not node.quoted and scalars.is_ambiguous(node.text):
+            if isinstance(node, ScalarNode) and type(node.value) is int and scalars.is_ambiguous(node.text):
                 text = node.text
                 message = f"{text} is read as {node.value} by some and as octal by others"
                 help = f"write {node.value} for the number, or '{text}' for the text"

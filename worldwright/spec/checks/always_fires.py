@@ -9,7 +9,7 @@ from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import modified
 from worldwright.spec.expressions.canonical import text
 from worldwright.spec.expressions.nodes import Boolean
-from worldwright.spec.expressions.reasoning import narrowed
+from worldwright.spec.reach import outcomes
 
 CODE = Code(
     "WW0403",
@@ -27,7 +27,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for modifier in attribute.modifiers:
             if isinstance(modifier.when, Boolean):
                 continue
-            if narrowed(modifier.when, context.reach, False) is None:
+            if False not in outcomes(modifier.when, context.reach):
                 message = (
                     f"this modifier of `{attribute.name}` applies always: {text(modifier.when)} cannot fail"
                 )

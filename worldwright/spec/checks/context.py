@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from worldwright.diagnostics import Code, Diagnostic, Span
-from worldwright.spec.expressions.reasoning import Domain
 from worldwright.spec.population import Attribute, Distribution, Modifier, Population
-from worldwright.spec.reach import reach
+from worldwright.spec.reach import Reach, reach
 from worldwright.spec.resolve.layers import Declared, Layer
 from worldwright.spec.tree import MappingNode, key_span
 
@@ -27,7 +26,7 @@ class Context:
     declared: Mapping[str, Declared]
 
     @cached_property
-    def reach(self) -> dict[str, Domain]:
+    def reach(self) -> Reach:
         """What each attribute can be."""
         return reach(self.population)
 

@@ -8,7 +8,7 @@ from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import modified
 from worldwright.spec.expressions.canonical import text
-from worldwright.spec.expressions.reasoning import narrowed
+from worldwright.spec.reach import outcomes
 
 CODE = Code(
     "WW0402",
@@ -24,12 +24,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Modifiers, and conditions of attributes, that no agent can meet."""
     for attribute in context.population.attributes:
         for modifier in attribute.modifiers:
-            if narrowed(modifier.when, context.reach, True) is None:
+            if True not in outcomes(modifier.when, context.reach):
                 message = (
                     f"this modifier of `{attribute.name}` never applies: {text(modifier.when)} cannot hold"
                 )
                 yield CODE.at(modifier.when.span, message)
-        if attribute.only_if is not None and narrowed(attribute.only_if, context.reach, True) is None:
+        if attribute.only_if is not None and True not in outcomes(attribute.only_if, context.reach):
             message = f"`{attribute.name}` never has a value: {text(attribute.only_if)} cannot hold"
             yield CODE.at(attribute.only_if.span, message)
 

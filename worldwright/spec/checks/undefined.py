@@ -27,6 +27,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Divisors that are always 0, and arguments of log and sqrt that never have a value."""
     for attribute in context.population.attributes:
         for expression in _expressions(attribute):
+            if isinstance(expression, nodes.Number):
+                continue
             for node in _certain(expression):
                 problem = _problem(node, context)
                 if problem:

@@ -9,10 +9,14 @@ from worldwright.diagnostics import Diagnostic
 from worldwright.spec.binding import bind
 from worldwright.spec.entropy import codes
 from worldwright.spec.entropy.documents import Attribute, PopulationFile, ScenarioFile
+<<<<<<< HEAD
 from worldwright.spec.entropy.load import LIMITS, load_entropy
 from worldwright.spec.entropy.native import Provenance, native, slug
+=======
+from worldwright.spec.entropy.load import load_entropy
+from worldwright.spec.entropy.native import Provenance, slug, write
+>>>>>>> d2d2db5 (Read each text once, import only what a check needs, and find what a condition can be once)
 from worldwright.spec.population import Population
-from worldwright.spec.reader import read
 from worldwright.spec.source import Source
 
 
@@ -61,7 +65,7 @@ def import_spec(
 def _attributes(
     source: Source | None, model: type[PopulationFile] | type[ScenarioFile]
 ) -> Sequence[Attribute]:
-    node = None if source is None else read(source.text, source.file, LIMITS)[0]
+    node = None if source is None else source.read()[0]
     document = None if node is None else bind(model, node)[0]
     match document:
         case PopulationFile():

@@ -25,18 +25,14 @@ from worldwright.spec.entropy.documents import Attribute, PopulationFile, Scenar
 from worldwright.spec.entropy.lower import Lowering
 from worldwright.spec.entropy.semantics import reading_of
 from worldwright.spec.frozen import freeze
-from worldwright.spec.heading import KEY
 from worldwright.spec.population import Attribute as Resolved
 from worldwright.spec.population import Origin, Population
-from worldwright.spec.reader import Limits, read
 from worldwright.spec.resolve.identity import digest_of
 from worldwright.spec.resolve.layers import Declared
 from worldwright.spec.resolve.order import ordered
 from worldwright.spec.source import Source
-from worldwright.spec.tree import MappingNode, Node, ScalarNode, find
+from worldwright.spec.tree import MappingNode, Node, find
 
-LIMITS = Limits(bytes=4 << 20)
-"""Their files are longer than ours."""
 _RULES: tuple[Rule, ...] = (
     family_type.RULE,
     not_positive.RULE,
@@ -49,31 +45,6 @@ _RULES: tuple[Rule, ...] = (
 _DEFAULT_AGENTS = 1000
 
 
-def is_population(node: Node | None) -> bool:
-    """Whether a document is a population spec of those projects, by its keys."""
-    if not isinstance(node, MappingNode) or node.entry(KEY) is not None:
-        return False
-    keys = set(node.keys())
-    return {"meta", "attributes"} <= keys and bool(keys & {"grounding", "sampling_order"})
-
-
-def is_scenario(node: Node | None) -> bool:
-    """Whether a document is a scenario of Extropy, by its keys."""
-    if not isinstance(node, MappingNode) or node.entry(KEY) is not None:
-        return False
-    keys = set(node.keys())
-    return "meta" in keys and ("extended_attributes" in keys or {"event", "seed_exposure", "spread"} <= keys)
-
-
-def base_of(node: Node | None) -> str | None:
-    """What a scenario names as its base: `population.v2`, or the path of a spec."""
-    for key in ("base_population", "population_spec"):
-        found = find(node, "meta", key)
-        if isinstance(found, ScalarNode) and found.value is not None and found.text:
-            return found.text
-    return None
-
-
 def load_entropy(
     source: Source, scenario: Source | None = None
 ) -> tuple[Population | None, list[Diagnostic]]:
@@ -83,13 +54,13 @@ def load_entropy(
         The population, or None where there is an error, and what there is to say; notes declare the meaning
         that the file is read with.
     """
-    node, found = read(source.text, source.file, LIMITS)
+    node, found = source.read()
     document, more = (None, []) if node is None else bind(PopulationFile, node)
     found += more
     over: ScenarioFile | None = None
     over_node: Node | None = None
     if scenario is not None:
-        over_node, more = read(scenario.text, scenario.file, LIMITS)
+        over_node, more = scenario.read()
         found += more
         over, more = (None, []) if over_node is None else bind(ScenarioFile, over_node)
         found += more

@@ -176,6 +176,8 @@ Expression = (
 
 def children(node: Expression) -> tuple[Expression, ...]:
     """The direct parts of a node, in source order; literals in an `In` are not parts."""
+    if isinstance(node, (Name, Number, Label)):
+        return ()
     match node:
         case Negate() | Not() | In():
             return (node.operand,)
@@ -193,11 +195,19 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 def walk(node: Expression) -> Iterator[Expression]:
     """The node and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    open_nodes = [node]
+    while open_nodes:
+        part = open_nodes.pop()
+        yield part
+        below = children(part)
+        if below:
+            open_nodes.extend(reversed(below))
 
 
 def names(node: Expression) -> tuple[str, ...]:
     """The attributes an expression reads, without repetitions, in order of appearance."""
+    if isinstance(node, Name):
+        return (node.name,)
+    if isinstance(node, (Number, Label)):
+        return ()
     return tuple(dict.fromkeys(part.name for part in walk(node) if isinstance(part, Name)))

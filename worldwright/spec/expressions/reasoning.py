@@ -50,6 +50,8 @@ def domain_of(node: Expression, domains: Domains) -> Domain | None:
 
 def range_of(node: Expression, domains: Domains) -> Interval:
     """Every number an expression can be."""
+    if isinstance(node, nodes.Number):
+        return intervals.point(node.value)
     domain = domain_of(node, domains)
     return domain if isinstance(domain, Interval) else ALL
 

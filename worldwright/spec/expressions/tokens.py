@@ -6,7 +6,7 @@ Takes text; what belongs to another language is refused with the word this one u
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from worldwright.diagnostics import Code
 from worldwright.spec.codes import expressions as codes
@@ -67,8 +67,7 @@ _INSTEAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word: its kind (number, name, label, operator, end), its text and its place in the expression."""
 
     kind: str

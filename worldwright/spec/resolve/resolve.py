@@ -190,7 +190,11 @@ def _with_constraints(
 
 def _check_guards(scene: Scene, drafts: Mapping[str, Attribute]) -> None:
     conditions = scene.conditions
+    if not conditions:
+        return
     for reading in scene.readings:
+        if conditions.keys().isdisjoint(nodes.names(reading.expression)):
+            continue
         facts = guards.NOTHING.union(*(guards.holding(part, conditions) for part in reading.given))
         for name in guards.unguarded(reading.expression, conditions, facts):
             condition = conditions[name.name]

@@ -48,6 +48,10 @@ class Values:
 
         None, with diagnostics, where it is not that.
         """
+        if want is ValueType.NUMBER and isinstance(node, ScalarNode) and not node.quoted:
+            value = node.value
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                return Number(float(value), node.span)
         expression = self.parse(node, want)
         return None if expression is None else self.typed(expression, want, given)
 
