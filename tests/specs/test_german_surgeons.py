@@ -54,10 +54,7 @@ def test_details_exist_where_they_make_sense_and_only_there(many: pa.Table) -> N
     hospital = column(many, "in_hospital").astype(bool)
     for detail in ("beds", "digital_maturity", "robot_available"):
         assert (many[detail].is_valid().to_numpy() == hospital).all()
-    own = column(many, "employer") == "own_practice"
-    assert (many["practice_rent"].is_valid().to_numpy() == own).all()
-    leads = np.isin(column(many, "rank"), ["senior", "chief"])
-    assert (many["reports"].is_valid().to_numpy() == leads).all()
+    assert (many["cme_due"].is_valid().to_numpy() == (column(many, "rank") != "resident")).all()
 
 
 def test_careers_are_possible(many: pa.Table) -> None:

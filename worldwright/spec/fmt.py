@@ -25,7 +25,7 @@ from worldwright.spec.trivia import Trivium, body, trivia
 
 STEP = 2
 """Spaces a level."""
-WIDTH = 110
+WIDTH = 120
 """How long a line with an expression in braces may be."""
 
 

@@ -9,13 +9,8 @@ from worldwright.diagnostics import Diagnostic
 from worldwright.spec.binding import bind
 from worldwright.spec.entropy import codes
 from worldwright.spec.entropy.documents import Attribute, PopulationFile, ScenarioFile
-<<<<<<< HEAD
-from worldwright.spec.entropy.load import LIMITS, load_entropy
-from worldwright.spec.entropy.native import Provenance, native, slug
-=======
 from worldwright.spec.entropy.load import load_entropy
-from worldwright.spec.entropy.native import Provenance, slug, write
->>>>>>> d2d2db5 (Read each text once, import only what a check needs, and find what a condition can be once)
+from worldwright.spec.entropy.native import Provenance, native, slug
 from worldwright.spec.population import Population
 from worldwright.spec.source import Source
 
