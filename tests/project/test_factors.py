@@ -145,7 +145,7 @@ def test_a_column_that_nobody_has_is_told_at_its_line(tiny: Project) -> None:
     script = Path(tiny.specs / "worlds" / "rumour" / "person.lua")
     script.write_text(script.read_text().replace("self.agent.talkative", "self.agent.talkativ"))
     write(tiny, "design: {grid: {scenario: [rumour]}}\n")
-    (found,) = [d for d in load_closure(tiny, "who").diagnostics if d.code == "WW0813"]
+    (found,) = [d for d in load_closure(tiny, "who").diagnostics if d.code == "WW0814"]
     assert found.span is not None
     assert (found.span.file, found.span.start.line) == ("specs/worlds/rumour/person.lua", 14)
     assert found.help == "did you mean 'talkative'?"

@@ -9,7 +9,7 @@ import pytest
 
 from worldwright.architect.lock import Fresh, read_lock, status
 from worldwright.experiment import read_experiment
-from worldwright.experiment.references import unknown_factors
+from worldwright.experiment.references import unknown_parameters
 from worldwright.spec import Population, load_population, plain, read
 from worldwright.world import load_world
 
@@ -63,7 +63,7 @@ def test_experiment_is_clean_and_its_closure_exists(path: Path) -> None:
     assert document.question
     program, _ = load_world(SPECS / "worlds" / document.world, lambda p: p.read_text(encoding="utf-8"))
     assert program is not None
-    assert unknown_factors(document, node, program.parameters) == []
+    assert unknown_parameters(document, node, program.parameters) == []
     for use in document.populations.values():
         assert (SPECS / "populations" / f"{use.population}.yaml").exists()
         assert use.scenario is None or (SPECS / "scenarios" / f"{use.scenario}.yaml").exists()

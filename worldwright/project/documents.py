@@ -44,7 +44,7 @@ POPULATION_MISSING = Code(
 )
 
 COLUMN_MISSING = Code(
-    "WW0813",
+    "WW0814",
     "column-missing",
     Severity.ERROR,
     "A script that reads a column its population does not have fails in every run, after all was sampled.",

@@ -7,7 +7,7 @@ from pathlib import Path
 from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, Source
-from worldwright.spec.entropy import base_of, is_population, is_scenario
+from worldwright.spec.entropy import base_of, is_population, is_scenario, other_file
 from worldwright.spec.tree import MappingNode, Node
 
 _ABOVE = 3
@@ -24,9 +24,13 @@ BASE_MISSING = Code(
 def load_foreign(
     texts: Texts, source: Source, node: Node | None, path: Path
 ) -> tuple[Population | None, list[Diagnostic]] | None:
-    """A population of those projects, or a scenario on the one it names; None for any other document."""
+    """A population of those projects, or a scenario on the one it names; None for any other document.
+
+    A file of theirs that holds no attributes is refused by what it is.
+    """
     if not is_population(node) and not is_scenario(node):
-        return None
+        other = other_file(node)
+        return None if other is None else (None, [other])
     from worldwright.spec.entropy import load_entropy  # documents of our own need none of it
 
     if is_population(node):

@@ -22,11 +22,10 @@ from worldwright.spec.source import Source
 from worldwright.spec.spelling import is_compound, is_date, is_plain
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode
 from worldwright.spec.trivia import Trivium, body, trivia
+from worldwright.spec.writer import KEPT_WIDTH
 
 STEP = 2
 """Spaces a level."""
-WIDTH = 120
-"""How long a line with an expression in braces may be."""
 
 
 class FormatError(WorldwrightError):
@@ -222,7 +221,7 @@ class _Writer:
         if not expressions:
             return True
         quoted = all(expression.quoted for expression in expressions)
-        return quoted and column + len(self._inline(node, path)) <= WIDTH
+        return quoted and column + len(self._inline(node, path)) <= KEPT_WIDTH
 
     def _expressions(self, node: Node, path: Path) -> Iterator[ScalarNode]:
         """The expressions in it that are more than a name."""

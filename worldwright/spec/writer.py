@@ -10,28 +10,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from worldwright.spec import spelling
+from worldwright.spec.expressions.spacing import spaced
 from worldwright.spec.heading import KEY
 from worldwright.spec.places import IsExpression, Path, expressions_of
 
 WIDTH = 110
 """What is longer than this is written over several lines; tables of numbers and sources never are."""
+KEPT_WIDTH = 120
+"""How long a line may be that holds an expression in braces; `fmt` keeps those that are no longer."""
 STEP = 2
 
 _SECTIONS = frozenset({"attributes", "sources", "correlations", "constraints", "expect", "marginals"})
 
 
-def write(document: Mapping[str, Any]) -> str:
+def write(document: Mapping[str, Any], *, compact: bool = False) -> str:
     """The text of a document of any kind.
 
     The heading comes first, and a blank line stands before each section; other keys keep their order.
+
+    Args:
+        document: Plain data.
+        compact: Whether what holds expressions stays on one line where it has room, with these in quotes.
     """
     kind = str(document.get(KEY, "")).split("/")[0]
-    return "\n".join(_Writer(expressions_of(kind)).document(document)) + "\n"
+    return "\n".join(_Writer(expressions_of(kind), compact).document(document)) + "\n"
 
 
 class _Writer:
-    def __init__(self, is_expression: IsExpression) -> None:
+    def __init__(self, is_expression: IsExpression, compact: bool) -> None:
         self._is_expression = is_expression
+        self._compact = compact
 
     def document(self, document: Mapping[str, Any]) -> Iterator[str]:
         """The lines of a document."""
@@ -80,13 +88,15 @@ class _Writer:
         """Whether a mapping or list is written in braces or brackets; sections and expressions never are."""
         if not value:
             return True
-        if (len(path) == 1 and path[0] in _SECTIONS) or path[-1] == "modifiers":
+        if len(path) == 1 and path[0] in _SECTIONS:
             return False
-        if self._holds_compound(value, path):
+        if not self._compact and (path[-1] == "modifiers" or self._holds_compound(value, path)):
             return False
         if _is_table(value) or (path[0] == "sources" and len(path) == 2):
             return True
-        return len(path) * STEP + before + len(self._flow(value, path)) < WIDTH
+        if not self._compact:
+            return len(path) * STEP + before + len(self._flow(value, path)) < WIDTH
+        return (len(path) - 1) * STEP + before + 1 + len(self._flow(value, path)) <= KEPT_WIDTH
 
     def _holds_compound(self, value: Any, path: Path) -> bool:
         """Whether there is an expression in it that wants a line of its own, or a list of modifiers."""
@@ -107,6 +117,8 @@ class _Writer:
             return "{" + ", ".join(f"{spelling.scalar(k, flow=True)}: {v}" for k, v in pairs) + "}"
         if isinstance(value, list):
             return f"[{', '.join(self._flow(item, (*path, i)) for i, item in enumerate(_list(value)))}]"
+        if isinstance(value, str) and self._is_expression(path) and spelling.is_compound(value):
+            return spelling.quoted(spaced(value))
         return spelling.scalar(value, flow=True)
 
 

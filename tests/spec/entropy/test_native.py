@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.spec.entropy.files import AGE, attribute, document
+from tests.spec.entropy.files import AGE, FLAG, ROLE, attribute, document
 from worldwright.spec import Source, load_population
 from worldwright.spec.entropy import import_spec
 from worldwright.spec.fmt import formatted
@@ -82,11 +82,21 @@ def test_sources_are_kept_and_descriptions_if_asked(descriptions: bool) -> None:
     assert ("completed" in text) is descriptions
 
 
-def test_expressions_stand_on_lines_of_their_own() -> None:
+def test_expressions_stand_in_quotes_where_a_line_has_room() -> None:
     normal = {"type": "normal", "mean_formula": "max(0, age - 26)", "std": 2.0}
-    modifiers = [{"when": "max(age, 3) > 50", "multiply": 1.1, "add": 0.0}]
+    modifiers = [
+        {"when": "max(age, 3) > 50", "multiply": 1.1, "add": 0.0},
+        {"when": " or ".join(f"age == {year}" for year in range(20, 30)), "multiply": 1.2, "add": 0.0},
+    ]
     text = assert_survives(
         document([AGE, attribute("x", "int", "conditional", law=normal, modifiers=modifiers)])
     )
     lines = [line.strip() for line in text.splitlines()]
-    assert "mean: max(0, age - 26)" in lines and "- when: max(age, 3) > 50" in lines
+    assert 'distribution: {normal: {mean: "max(0, age - 26)", sd: 2, clamp: true}}' in lines
+    assert '- {when: "max(age, 3) > 50", multiply: 1.1}' in lines
+    assert "- when: " + " or ".join(f"age == {year}" for year in range(20, 30)) in lines
+
+
+def test_types_that_cannot_be_others_are_left_out() -> None:
+    text = assert_survives(document([AGE, FLAG, ROLE]))
+    assert text.count("type: ") == 1 and "type: int" in text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.spec.entropy.files import AGE, FLAG, ROLE, agents, attribute, codes, document, load, population
+from worldwright.project.check import check_files
 from worldwright.spec import Source, load_population, read
-from worldwright.spec.entropy import base_of, import_spec, is_population, is_scenario
+from worldwright.spec.entropy import base_of, import_spec, is_population, is_scenario, other_file
 from worldwright.spec.population import Origin
 
 BASE = document([AGE, ROLE, FLAG])
@@ -78,3 +81,25 @@ def test_documents_are_told_by_their_keys() -> None:
     assert [is_population(node) for node in (native, theirs, over, None)] == [False, True, False, False]
     assert [is_scenario(node) for node in (native, theirs, over, None)] == [False, False, True, False]
     assert base_of(over) == "population.v2" and base_of(theirs) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "population_description: x\nintro_template: I am {age}.\ntreatments: []\nphrasings: {}\n",
+            "a persona file",
+        ),
+        ("avg_degree: 20\nrewire_prob: .05\nsimilarity_threshold: .3\n", "a network configuration file"),
+    ],
+)
+def test_a_file_without_attributes_is_refused_by_what_it_is(text: str, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "theirs.yaml").write_text(text)
+    (told,) = check_files([tmp_path / "theirs.yaml"]).diagnostics
+    assert told.code == "WW1017" and told.is_error and f"this is {kind} of Extropy" in told.message
+    assert told.span is not None and told.span.start.line == 1
+
+
+def test_documents_of_others_are_not_taken_for_theirs() -> None:
+    for text in ("treatments: []\nname: x\n", "worldwright: world/1\navg_degree: 1\nrewire_prob: 2\n"):
+        assert other_file(read(text, "f.yaml")[0]) is None

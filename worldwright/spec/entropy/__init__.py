@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from worldwright.spec.entropy.importing import Imported, import_spec
     from worldwright.spec.entropy.load import load_entropy
-    from worldwright.spec.entropy.recognise import base_of, is_population, is_scenario
+    from worldwright.spec.entropy.recognise import base_of, is_population, is_scenario, other_file
 
 _HOMES = {
     "Imported": "importing",
@@ -21,9 +21,10 @@ _HOMES = {
     "is_population": "recognise",
     "is_scenario": "recognise",
     "load_entropy": "load",
+    "other_file": "recognise",
 }
 
-__all__ = ["Imported", "base_of", "import_spec", "is_population", "is_scenario", "load_entropy"]
+__all__ = ["Imported", "base_of", "import_spec", "is_population", "is_scenario", "load_entropy", "other_file"]
 
 
 def __getattr__(name: str) -> Any:

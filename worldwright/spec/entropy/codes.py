@@ -102,6 +102,12 @@ MEANING = Code(
     _WARNING,
     "Where the exact meaning has no counterpart, the nearest is taken and said here.",
 )
+OTHER_FILE = Code(
+    "WW1017",
+    "entropy-other-file",
+    _ERROR,
+    "Of that project, population specs and scenarios hold attributes to sample; other files hold none.",
+)
 
 CODES: tuple[Code, ...] = (
     SEMANTICS,
@@ -120,4 +126,5 @@ CODES: tuple[Code, ...] = (
     SCENARIO,
     UNUSABLE,
     MEANING,
+    OTHER_FILE,
 )

@@ -44,13 +44,15 @@ def native(
     for name, declared in attributes.items():
         if not descriptions:
             declared.pop("description", None)
+        if {"categorical", "boolean"} & declared.get("distribution", {}).keys():
+            declared.pop("type")  # there is no other
         if name in provenance.titles:
             declared["source"] = sources[provenance.titles[name]]
         elif "distribution" in declared:
             declared["assumption"] = provenance.reasons.get(name, "imported")
     document.pop("attributes")
     listed = {"sources": {key: {"title": title} for title, key in sources.items()}} if sources else {}
-    return write({**document, **listed, "attributes": attributes})
+    return write({**document, **listed, "attributes": attributes}, compact=True)
 
 
 def slug(text: str) -> str:

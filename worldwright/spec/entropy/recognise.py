@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from worldwright.diagnostics import Diagnostic
+from worldwright.spec.entropy import codes
 from worldwright.spec.heading import KEY
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, find
+
+_OTHERS = (
+    ("persona", {"intro_template", "treatments", "phrasings"}, "says how an agent speaks of itself"),
+    (
+        "network configuration",
+        {"avg_degree", "rewire_prob", "similarity_threshold", "similarity_steepness"},
+        "says how agents are linked; a world of ours declares its `network:` itself",
+    ),
+)
+"""Their other kinds of files, with keys of which two tell them, and what they are for."""
 
 
 def is_population(node: Node | None) -> bool:
@@ -28,4 +40,17 @@ def base_of(node: Node | None) -> str | None:
         found = find(node, "meta", key)
         if isinstance(found, ScalarNode) and found.value is not None and found.text:
             return found.text
+    return None
+
+
+def other_file(node: Node | None) -> Diagnostic | None:
+    """What to say of a file of those projects that holds no attributes; None for any other document."""
+    if not isinstance(node, MappingNode) or node.entry(KEY) is not None or not node.entries:
+        return None
+    keys = set(node.keys())
+    for kind, marks, purpose in _OTHERS:
+        if len(marks & keys) >= 2:
+            message = f"this is a {kind} file of Extropy: it {purpose}, and nothing is sampled from it"
+            help = "check and sample the population spec or the scenario beside it"
+            return codes.OTHER_FILE.at(node.entries[0].key.span, message, help=help)
     return None
