@@ -87,7 +87,8 @@ class Copula:
         for pair in correlations:
             i, j = self._index[pair.first], self._index[pair.second]
             label = f"{pair.first} and {pair.second}"
-            found = score_correlation(ranks[pair.first], ranks[pair.second], pair.value, label)
+            where = f"{pair.span.file}:{pair.span.start.line}:{pair.span.start.column}"
+            found = score_correlation(ranks[pair.first], ranks[pair.second], pair.value, label, where)
             self._matrix[i][j] = self._matrix[j][i] = found
         try:
             cholesky(self._matrix)

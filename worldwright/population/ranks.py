@@ -72,7 +72,9 @@ def spearman(first: Ranks, second: Ranks, correlation: float) -> float:
     return covariance / math.sqrt(first.variance * second.variance)
 
 
-def score_correlation(first: Ranks, second: Ranks, target: float, label: str) -> float:
+def score_correlation(
+    first: Ranks, second: Ranks, target: float, label: str, where: str | None = None
+) -> float:
     """The Pearson correlation of scores that gives a Spearman correlation.
 
     Raises:
@@ -85,6 +87,7 @@ def score_correlation(first: Ranks, second: Ranks, target: float, label: str) ->
         raise SamplingError(
             f"{label} cannot have a Spearman correlation of {target:g}; "
             f"from {least:.3f} to {greatest:.3f} is attainable",
+            where=where,
             why="attributes with few values have ties, and ties bound the correlation of ranks",
         )
     low, high = -_STRONGEST, _STRONGEST

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
-from worldwright.diagnostics import Code, Diagnostic, Severity
+from worldwright.diagnostics import Code, Diagnostic, Edit, Fix, Severity, Span
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import TWO
-from worldwright.spec.population import Correlation
+from worldwright.spec.expressions.canonical import number
+from worldwright.spec.population import Correlation, Origin
+from worldwright.spec.tree import find
 
 CODE = Code(
     "WW0505",
@@ -32,13 +35,17 @@ correlations:
 )
 _LARGEST = 150
 """Attributes in one group; a larger matrix is left to the sampler."""
+_SHOWN = 10
+"""Pairs listed in the help; the fix changes all."""
+_TRIES = 200
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Groups of attributes that are correlated with each other, each by a Cholesky factorisation.
 
     The matrix is that of the normal scores, 2 sin(pi r / 6), which are drawn for Spearman correlations r
-    (Pearson, 1907, "On further methods of determining correlation").
+    (Pearson, 1907, "On further methods of determining correlation"). Where members have few values, other
+    scores are needed, and the sampler has the last word.
     """
     pairs = [pair for pair in context.population.correlations if pair.first != pair.second]
     if any(not -1 < pair.value < 1 for pair in pairs):
@@ -47,8 +54,58 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if len(names) > _LARGEST or _is_positive_definite(names, own):
             continue
         listed = ", ".join(f"`{name}`" for name in names[:8]) + (" …" if len(names) > 8 else "")
+        nearest = _nearest(names, own, context)
         help = f"they would be, if all were multiplied by {_shrinkage(names, own):.2f}"
-        yield CODE.at(own[-1].span, f"the correlations among {listed} are not possible together", help=help)
+        fix = None
+        if nearest is not None:
+            shown = [f"{pair.first}–{pair.second} {number(value)}" for pair, value in nearest.items()]
+            more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+            help = f"the nearest that are possible: {', '.join(shown[:_SHOWN])}{more}"
+            places = _values(context)
+            edits = tuple(Edit(places[pair.span], number(value)) for pair, value in nearest.items())
+            fix = Fix("write the nearest possible correlations", edits)
+        message = f"the correlations among {listed} are not possible together"
+        yield CODE.at(own[-1].span, message, help=help, fix=fix)
+
+
+def _nearest(names: list[str], pairs: list[Correlation], context: Context) -> dict[Correlation, float] | None:
+    """The nearest possible values of the pairs that change; of a scenario's pairs alone, if it has any."""
+    from worldwright.spec.nearest import nearest_scores
+
+    base = [pair for pair in pairs if _of_base(pair, context)]
+    own = [pair for pair in pairs if not _of_base(pair, context)] or pairs
+    if own is not pairs and not _is_positive_definite(names, base):
+        return None  # the base's are to be mended first
+    index = {name: position for position, name in enumerate(names)}
+    matrix = [[float(i == j) for j in range(len(names))] for i in range(len(names))]
+    for pair in pairs:
+        i, j = index[pair.first], index[pair.second]
+        matrix[i][j] = matrix[j][i] = 2 * math.sin(math.pi * pair.value / 6)
+    scores = nearest_scores(matrix, [(index[pair.first], index[pair.second]) for pair in own])
+    factor = 1.0
+    for _ in range(_TRIES):
+        values = [round(factor * 6 / math.pi * math.asin(score / 2), 3) for score in scores]
+        changed = [replace(pair, value=value) for pair, value in zip(own, values, strict=True)]
+        if _is_positive_definite(names, [*changed, *(pair for pair in pairs if pair not in own)]):
+            return {p: v for p, v in zip(own, values, strict=True) if v != p.value}
+        factor *= 0.99
+    return None
+
+
+def _of_base(pair: Correlation, context: Context) -> bool:
+    return all(context.attributes[name].origin is Origin.BASE for name in (pair.first, pair.second))
+
+
+def _values(context: Context) -> dict[Span, Span]:
+    """Where the number of each pair stands, by the place of the pair."""
+    found: dict[Span, Span] = {}
+    for layer in context.layers:
+        for position in range(len(layer.document.correlations)):
+            node = find(layer.node, "correlations", position)
+            value = find(node, 2) or find(node, "value")
+            if node is not None and value is not None:
+                found[node.span] = value.span
+    return found
 
 
 def _groups(pairs: list[Correlation]) -> list[tuple[list[str], list[Correlation]]]:
