@@ -101,8 +101,8 @@ def test_the_attainable_range_is_that_of_the_sampler(first: list[float], second:
     cuts = [np.array([NormalDist().inv_cdf(p) for p in below]) for below in (first, second)]
     ranks = [Ranks(np.asarray(cut, dtype=np.float64)) for cut in cuts]
     least, greatest = attainable(first, second)
-    assert abs(spearman(*ranks, -1 + 1e-9) - least) < 1e-4
-    assert abs(spearman(*ranks, 1 - 1e-9) - greatest) < 1e-4
+    assert abs(spearman(ranks[0], ranks[1], -1 + 1e-9) - least) < 1e-4
+    assert abs(spearman(ranks[0], ranks[1], 1 - 1e-9) - greatest) < 1e-4
 
 
 @pytest.mark.parametrize(
