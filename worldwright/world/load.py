@@ -34,6 +34,7 @@ from worldwright.world.program import (
 )
 from worldwright.world.syntax import facts_of
 from worldwright.world.vivarium import is_vivarium, load_vivarium
+from worldwright.world.vivarium_project import is_project, load_project
 
 ReadText = Callable[[Path], str]
 Show = Callable[[Path], str]
@@ -48,10 +49,10 @@ _LUA = re.compile(r"(?:[^/\\\x00]+/)*[^/\\\x00]+")
 def load_world(
     path: Path, read_text: ReadText, show: Show | None = None
 ) -> tuple[WorldProgram | None, list[Diagnostic]]:
-    """A world from its folder, its `world.yaml`, or a Vivarium config or snapshot in YAML or JSON.
+    """A world from its folder or `world.yaml`, or from a Vivarium config, snapshot or project.
 
     Args:
-        path: A folder with a `world.yaml` in it, or a file.
+        path: A folder with a `world.yaml` in it, a file, or the folder of a snapshot in a Vivarium project.
         read_text: Gives the text of a path; may raise `UsageError` or `OSError`.
         show: How a path is named in diagnostics; as it is, unless given.
 
@@ -60,10 +61,18 @@ def load_world(
     """
     show = show or Path.as_posix
     path = path if path.suffix in (".yaml", ".yml", ".json") else path / "world.yaml"
+    snapshot: Path | None = None
     try:
         text = read_text(path)
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=show(path)) from None
+    except (OSError, UsageError) as error:
+        if path.parent.parent.name != "snapshots":
+            if isinstance(error, UsageError):
+                raise
+            raise UsageError(f"cannot be read: {error.strerror}", where=show(path)) from None
+        snapshot, path = path.parent, path.parents[2] / "world.yaml"
+        text = read_text(path)
+    if snapshot is not None or is_project(text):
+        return load_project(path.parent, snapshot, read_text, show)
     if path.suffix == ".json" or is_vivarium(text):
         return load_vivarium(text, show(path))
     node, found = read(text, show(path))

@@ -1,4 +1,4 @@
-"""`worldwright world run`."""
+"""`worldwright world`: run one, and look after states of worlds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from worldwright.cli.commands.world_state import STATE_COMMANDS, pairs
 from worldwright.cli.output import FAILED, OK, echo_json, echo_rows
 from worldwright.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from worldwright.project.world_run import WorldRun
     from worldwright.world import WorldResult
 
 _SHOWN = 20
@@ -20,13 +22,19 @@ _SHOWN = 20
 
 @click.group("world")
 def command() -> None:
-    """Run a world by itself."""
+    """Run a world by itself, and keep, compare and branch its states."""
+
+
+for _state_command in STATE_COMMANDS:
+    command.add_command(_state_command)
 
 
 @command.command("run")
 @click.argument("path", type=click.Path())
 @click.option("--ticks", "-t", type=click.IntRange(0), required=True, help="How many ticks to run.")
-@click.option("--seed", "-s", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
+@click.option(
+    "--seed", "-s", type=click.IntRange(0, 2**63 - 1), help="0 unless given; of a snapshot its own."
+)
 @click.option(
     "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the world."
 )
@@ -41,34 +49,47 @@ def command() -> None:
 @click.option(
     "--out", "-o", type=click.Path(file_okay=False), help="A folder for metrics.parquet and agents.parquet."
 )
+@click.option(
+    "--save-snapshot",
+    "save",
+    type=click.Path(dir_okay=False),
+    help="Write the state to this file: .arrow, or .yaml and .json as Vivarium's.",
+)
+@click.option("--at", type=click.IntRange(0), help="The tick whose state is saved; the last unless given.")
 @click.option("--json", "as_json", is_flag=True, help="Give the final metrics as JSON.")
 def run(
     path: str,
     ticks: int,
-    seed: int,
+    seed: int | None,
     params: tuple[str, ...],
     populations: tuple[str, ...],
     agents: int | None,
     out: str | None,
+    save: str | None,
+    at: int | None,
     as_json: bool,
 ) -> int:
-    """Run the world at PATH: a native world, or a Vivarium config or snapshot (YAML or JSON).
+    """Run the world at PATH: a native world, a Vivarium config, snapshot or project, or a snapshot of ours.
 
     \b
       worldwright world run specs/worlds/predator-prey --ticks 400 --seed 1 --out out/
       worldwright world run specs/worlds/adoption --ticks 52 \\
         --population main=specs/scenarios/ai-diagnostic-tool.yaml --agents 500 --param price=250
+      worldwright world run specs/worlds/predator-prey --ticks 200 --save-snapshot half.arrow
+      worldwright world run half.arrow --ticks 200
     """
     from worldwright.project.world_run import run_one_world, write_world_run
 
+    if at is not None and save is None:
+        raise UsageError("--at says when --save-snapshot is taken", help="add --save-snapshot FILE")
     done = run_one_world(
         Path(path),
         ticks=ticks,
         seed=seed,
-        parameters=_pairs(params, "--param"),
-        populations={
-            name: (Path(file), agents) for name, file in _pairs(populations, "--population").items()
-        },
+        parameters=pairs(params, "--param"),
+        populations={name: (Path(file), agents) for name, file in pairs(populations, "--population").items()},
+        save=Path(save) if save else None,
+        save_at=at,
     )
     written = write_world_run(done, Path(out)) if out else []
     result = done.result
@@ -87,6 +108,8 @@ def run(
                 "errors": result.errors.to_pylist(),
                 "printed": list(result.printed),
                 "files": [str(file) for file in written],
+                "snapshot": _saved(done, save),
+                "notes": list(done.notes),
             }
         )
     else:
@@ -98,6 +121,10 @@ def run(
         _echo_notes(result)
         for file in written:
             click.echo(f"wrote {file}")
+        if result.snapshot is not None:
+            click.echo(f"wrote {save}: the state after tick {result.snapshot.tick}")
+        for note in done.notes:
+            click.echo(f"note: {note}", err=True)
     if result.status != "ok":
         record = result.failure_record
         ended = "failed"
@@ -106,7 +133,18 @@ def run(
             ended = "stopped before its first tick" if first else f"stopped in tick {record['tick']}"
         click.echo(f"error: the world {ended}: {result.failure}", err=True)
         return FAILED
+    if result.snapshot_problem is not None:
+        click.echo(f"error: no snapshot was written: {result.snapshot_problem}", err=True)
+        return FAILED
     return OK
+
+
+def _saved(done: WorldRun, save: str | None) -> dict[str, object] | None:
+    if save is None:
+        return None
+    snapshot = done.result.snapshot
+    problem = None if snapshot is not None else done.result.snapshot_problem or done.result.failure
+    return {"file": save if snapshot else None, "tick": snapshot and snapshot.tick, "problem": problem}
 
 
 def _echo_notes(result: WorldResult) -> None:
@@ -123,18 +161,6 @@ def _echo_notes(result: WorldResult) -> None:
         click.echo(f"tick {row['tick']}, {row['entity_id']}: {place}: {row['message']}{times}", err=True)
     if len(rows) > _SHOWN:
         click.echo(f"… and {len(rows) - _SHOWN} more errors; errors.parquet of --out has them", err=True)
-
-
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not equals or not name:
-            raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
-        if name in pairs:
-            raise UsageError(f"{option} {name} is given twice")
-        pairs[name] = value
-    return pairs
 
 
 def _last(metrics: pa.Table, tick: int) -> list[tuple[str, float]]:
