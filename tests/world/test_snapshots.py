@@ -114,6 +114,61 @@ function update(now, msgs)
 end"""
 
 
+GRAZER = """local home = {world.grid.position()}
+state = {energy = 5, home = home[1], children = 0}
+function update(now, msgs)
+  for _, m in ipairs(msgs) do state.last = m.kind .. (m.content and (m.content.got or "") or "") end
+  state.energy = state.energy + (state.last and 1 or -1) + world.layer.get("scent")
+  local x, y = world.grid.random_empty(2)
+  if x then world.grid.move(x, y) end
+  world.resource.take("grass", 2)
+  world.layer.add("scent", .5)
+  if now % 3 == 0 and state.energy > 2 then
+    state.children = state.children + 1
+    local cx, cy = world.grid.position()
+    self.spawn_entity(self.id .. "." .. state.children, "a", {energy = 1}, cx, cy)
+  elseif state.energy < 0 then self.destroy(self.id) end
+end"""
+
+FLYER = """state = {near = 0}
+function update(now, msgs)
+  state.near = world.space.count_within(3) + #msgs
+  local x, y = world.space.position()
+  world.space.move((x + self.random() * 2) % 10, (y + self.random()) % 10)
+  local vx = world.space.velocity()
+  self.broadcast_msg(x, y, 2, "here", {v = vx})
+end"""
+
+SLEEPER = """state = {woken = {}, heard = 0}
+self.wake(self.random(4))
+function update(now, msgs)
+  state.woken[#state.woken + 1], state.heard = now, state.heard + #msgs
+  self.wake(self.random(1, 5))
+  if self.random() < .5 then self.send_msg("a_" .. self.random(4), "up", nil, self.random(3)) end
+  if self.random() < .2 then self.spawn_entity(self.id .. "x" .. now, "a") end
+end"""
+
+
+def on_a_grid(runtime: str, order: str) -> WorldProgram:
+    return world(
+        {
+            "runtime": runtime,
+            "order": order,
+            "entities": [{"name": "a", "script": "a.lua", "count": 12, "place": "random"}],
+            "grid": {"size": [8, 6], "torus": True, "capacity": 2},
+            "layers": {"scent": {"initial": {"uniform": [0.0, 0.2]}, "diffuse": 0.5, "decay": 0.1}},
+            "resources": {"grass": {"initial": {"uniform": [0, 4]}, "per_cell": True, "max": 5, "regrow": 1}},
+        },
+        {"a.lua": GRAZER},
+    )
+
+
+def in_space(runtime: str, order: str) -> WorldProgram:
+    entities = [{"name": "a", "script": "a.lua", "count": 15, "place": "random"}]
+    space = {"size": [10.0, 10.0], "torus": True}
+    return world({"runtime": runtime, "order": order, "entities": entities, "space": space}, {"a.lua": FLYER})
+
+
 def population() -> pa.Table:
     return pa.table(
         {
@@ -160,6 +215,11 @@ WORLDS: dict[str, Callable[[str], RunRequest]] = {
     "errors ignored": lambda r: of(solo(FAILING, count=8, runtime=r, errors="ignore")),
     "errors remove": lambda r: of(solo(FAILING, count=40, runtime=r, errors="remove", order="random")),
     "population and network": with_population,
+    "grid, layers and stocks": lambda r: of(on_a_grid(r, "simultaneous")),
+    "grid, one by one": lambda r: of(on_a_grid(r, "random")),
+    "space": lambda r: of(in_space(r, "simultaneous")),
+    "space, one by one": lambda r: of(in_space(r, "random")),
+    "timers": lambda r: of(solo(SLEEPER, count=4, runtime=r, order="event")),
     "vivarium": lambda _: of(
         vivarium({"ticker": TICKER}, [{"id": i, "script_id": "ticker"} for i in ("a", "b")])
     ),

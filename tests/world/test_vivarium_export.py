@@ -129,7 +129,7 @@ def test_contents_that_are_no_objects_travel_and_come_back(worker: Worker) -> No
 
 
 def test_tables_follow_the_rules_of_vivarium(worker: Worker) -> None:
-    script = """state = {list = {1, 2}, empty = {}, sparse = {[5] = "a"}, mixed = {1, 2, x = 3}, 
+    script = """state = {list = {1, 2}, empty = {}, sparse = {[5] = "a"}, mixed = {1, 2, x = 3},
       holes = {1, nil, 3}, nan = 0/0, far = 1/0, whole = 5, half = 5.5, keys = {[1.5] = 1, [true] = 2},
       both = {[1] = "n", ["1"] = "s"}}
     function update(now, msgs) end"""

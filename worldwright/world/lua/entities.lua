@@ -92,12 +92,14 @@ function W.create(id, kind, given, row, ordinal, where)
   S.birth[slot], S.birth_drawn[slot], S.era[slot] = at.now, 2 * at.world_k + (at.world_spare and 1 or 0), #S.eras
   S.alive[slot] = true
   if W.begin_acts then W.begin_acts() end
+  local left = budget[1]
+  budget[1] = math.huge -- to find room is the engine's work
   if where and not W.put_newborn(slot, where) then
+    budget[1] = left
     forget(slot)
     return nil, "there is no room on the grid for '" .. id .. "'", slot, true
   end
   local outer, outer_k, outer_spare, outer_domain = at.slot, at.k, at.spare, at.domain
-  local left = budget[1]
   turn(slot, BIRTH)
   local ok, problem = xpcall(bring_to_life, located, slot, script, given)
   S.steps = S.steps + (S.limits.steps - budget[1])

@@ -8,6 +8,7 @@ local floor, abs, max, min, sort, type = math.floor, math.abs, math.max, math.mi
 local insert = table.insert
 
 local WIDEST = 1000 -- cells a neighbourhood may reach in one direction
+local KEPT = 4225   -- cells of the largest neighbourhood whose shape is kept: 65 x 65
 
 -- Who stands where -------------------------------------------------------------------------------------------
 S.cell = {}
@@ -137,7 +138,9 @@ local function geometry(P)
     local x0, x1 = reach(width)
     local y0, y1 = reach(height)
     local z0, z1 = reach(depth)
-    meter((x1 - x0 + 1) * (y1 - y0 + 1) * (z1 - z0 + 1) * 2)
+    -- What is kept costs nothing to make: a world from a snapshot makes it again, and its steps are to be the same.
+    local cells = (x1 - x0 + 1) * (y1 - y0 + 1) * (z1 - z0 + 1)
+    if cells > KEPT then meter(cells * 2) end
     local s = {n = 0, x = {}, y = {}, z = {}, step = {}, reach = radius}
     for z = z0, z1 do
       for y = y0, y1 do
@@ -149,7 +152,7 @@ local function geometry(P)
         end
       end
     end
-    if radius <= 32 then shapes[radius] = s end
+    if cells <= KEPT then shapes[radius] = s end
     return s
   end
 

@@ -171,6 +171,7 @@ end
 local function revive(slot, memory, got)
   local script = S.script[slot]
   W.budget[1] = math.huge
+  if W.begin_acts then W.begin_acts() end
   W.set_clock(S.birth[slot])
   local era = S.eras[S.era[slot]]
   S.k0[slot], S.k1[slot] = key_of(era[1], era[2], S.ids[slot])
