@@ -13,8 +13,7 @@ from typing import Any
 from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.world import codes
 from worldwright.world.program import Individual, Limits, Pending, Script, WorldProgram
-from worldwright.world.vivarium_export import taken_back
-from worldwright.world.vivarium_tree import RefusedError, Value, from_json, from_yaml
+from worldwright.world.vivarium_tree import RefusedError, Value, from_json, from_yaml, taken_back
 
 _HEADING = re.compile(r"^[ \t]*+[\"']?worldwright[\"']?\s*:", re.MULTILINE)
 _KEYS = re.compile(

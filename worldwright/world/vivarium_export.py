@@ -18,8 +18,8 @@ from worldwright.errors import UsageError
 from worldwright.world.contents import Contents
 from worldwright.world.snapshot import Snapshot
 from worldwright.world.syntax import facts_of
+from worldwright.world.vivarium_tree import NOTHING, VALUE
 
-VALUE, NOTHING = "$value", "$nil"
 _TAIL = {
     "get_state": "function get_state() return state or {} end",
     "set_state": "function set_state(given) state = given end",
@@ -142,16 +142,6 @@ def _content(value: Any, exact: bool, sender: str) -> dict[str, Any]:
     if isinstance(plain, dict):
         return plain
     return {NOTHING: True} if plain is None else {VALUE: plain}
-
-
-def taken_back(content: Any) -> Any:
-    """A content as it was before `to_vivarium` made an object of it."""
-    if isinstance(content, dict) and len(content) == 1:
-        if VALUE in content:
-            return content[VALUE]
-        if content.get(NOTHING) is True:
-            return None
-    return content
 
 
 class _Receiver(str):

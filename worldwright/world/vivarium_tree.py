@@ -18,6 +18,8 @@ import yaml
 
 from worldwright.diagnostics import Position, Span
 
+VALUE, NOTHING = "$value", "$nil"
+"""Under which names our export writes a content that is no object."""
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _RADIX = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -164,3 +166,13 @@ def _scalar(raw: str) -> Any:
     if _FLOAT.fullmatch(raw) and not re.fullmatch(r"[-+]?0[0-9]+", raw):
         return float(raw)
     return _SPECIAL.get(raw.lower() if raw[-3:] in ("inf", "Inf", "INF", "nan", "NaN", "NAN") else "", raw)
+
+
+def taken_back(content: Any) -> Any:
+    """A content as it was before our export made an object of it (`VALUE`, `NOTHING`)."""
+    if isinstance(content, dict) and len(content) == 1:
+        if VALUE in content:
+            return content[VALUE]
+        if content.get(NOTHING) is True:
+            return None
+    return content
