@@ -8,11 +8,14 @@ import pytest
 
 from worldwright.architect.budget import estimate
 from worldwright.architect.prompting import prompt
-from worldwright.spec import Source, load_population
+from worldwright.spec import Source, documents, families, load_population
 from worldwright.spec.documents import STATISTICS, Attribute, Distribution, Modifier
+from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
 
-_NOT_FOR_MODELS = {"empirical", "mixture", "level", "stream", "source", "options"}
-"""Reserved, or needed by hand alone."""
+_NOT_FOR_MODELS = {"level", "stream", "source", "options", "file", "column", "nulls"}
+"""Reserved, or needed by hand alone: a model has no files."""
+_OTHERWISE = {"boolean", "categorical", "empirical", "mixture"}
+"""Families that have no parameters with names."""
 
 
 def test_the_reference_is_at_most_two_thousand_tokens() -> None:
@@ -58,7 +61,7 @@ def test_each_distribution_takes_the_parameters_the_reference_names(family: str,
 
 def test_the_reference_names_all_families_with_parameters() -> None:
     families = {name for name in Distribution.model_fields if name not in _NOT_FOR_MODELS}
-    assert {family for family, _ in _FAMILIES} == families - {"boolean", "categorical"}
+    assert {family for family, _ in _FAMILIES} == families - _OTHERWISE
 
 
 def test_a_filled_place_is_not_looked_at_again() -> None:
@@ -68,3 +71,14 @@ def test_a_filled_place_is_not_looked_at_again() -> None:
         prompt("population", name="surgeons")
     with pytest.raises(KeyError):
         prompt("repair", problems="a", other="b")
+
+
+def test_no_key_in_the_reference_is_unknown_to_the_language() -> None:
+    models = [
+        m for module in (documents, families) for m in vars(module).values() if hasattr(m, "model_fields")
+    ]
+    known = {field for model in models for field in model.model_fields} | {"is", *FUNCTIONS, *KEYWORDS}
+    spans = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", prompt("language"))
+    named = {key for span in spans for key in re.findall(r"(?:^|[{ ])([a-z_]+):(?: |$)", span)}
+    assert {"when", "quantiles", "clip", "share"} <= named
+    assert named - known - {"label"} == set()

@@ -14,6 +14,7 @@ from worldwright.population.block import Block
 from worldwright.population.lowering import Labels, Scope, labels
 from worldwright.population.refusal import first_row, refuse
 from worldwright.population.steps.step import Test
+from worldwright.population.steps.table import ROW
 from worldwright.population.values import Mask
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
@@ -29,12 +30,15 @@ class TextColumn:
     def __init__(self, attribute: Attribute, scope: Scope) -> None:
         self._attribute = attribute
         self._scope = scope
-        self._only = (
-            None if attribute.only_if is None else Test(attribute, attribute.only_if, scope, "its only_if")
-        )
+        column = attribute.column
+        given = attribute.only_if if column is None else None  # a column has its own missing texts
+        self._only = None if given is None else Test(attribute, given, scope, "its only_if")
+        self._column = None if column is None else pa.array(list(column.values), pa.string())
         self._template: list[str | Attribute] = []
         self._formula: Labels | None = None
         self._chunks: list[Any] = []
+        if self._column is not None:
+            return
         if attribute.template is not None:
             self._template = _pieces(attribute, attribute.template, scope)
         elif attribute.formula is not None:
@@ -44,6 +48,9 @@ class TextColumn:
 
     def add(self, block: Block) -> None:
         """Write the texts of one block."""
+        if self._column is not None:
+            self._chunks.append(self._column.take(pa.array(block.value(ROW))))
+            return
         holds = None if self._only is None else self._only.holds(block)
         found = self._chosen(block) if self._formula is not None else self._filled(block, holds)
         if holds is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -59,11 +59,13 @@ class Closure:
     files: dict[str, str]
     diagnostics: tuple[Diagnostic, ...]
     experiment: Experiment | None
+    data: dict[str, str] = field(default_factory=dict[str, str])
+    """The digest of each file of data that a document names."""
 
     @property
     def digest(self) -> str:
         """Changes whenever any file of the closure changes."""
-        return digest("closure", self.files)
+        return digest("closure", [self.files, self.data] if self.data else self.files)
 
     def resolved(self) -> Experiment:
         """The experiment.
@@ -119,8 +121,9 @@ def load_closure(project: Project, name: str) -> Closure:
         found += _missing_populations(world, document, node)
         found += _missing_columns(project, world, members, document, node)
     if world is None or any(diagnostic.is_error for diagnostic in found):
-        return Closure(document.name, texts.files, tuple(found), None)
-    return Closure(document.name, texts.files, tuple(found), resolve(document, world, members))
+        return Closure(document.name, texts.files, tuple(found), None, texts.data)
+    experiment = resolve(document, world, members)
+    return Closure(document.name, texts.files, tuple(found), experiment, texts.data)
 
 
 def _world(
@@ -145,7 +148,7 @@ def _members(
             found.append(unknown_document("population", use.population, place, project))
             continue
         base_source = texts.read(path)
-        base, problems = load_population(base_source)
+        base, problems = load_population(base_source, files=texts.content)
         found += problems
         found += check_lock(project, texts, path, None)
         population, scenarios = base, dict[str, Population]()
@@ -175,7 +178,7 @@ def _laid(
     overlay = project.document("scenario", name)
     if not overlay.is_file():
         return None, [unknown_document("scenario", name, span, project)]
-    population, found = load_population(base_source, texts.read(overlay))
+    population, found = load_population(base_source, texts.read(overlay), texts.content)
     if base is not None:
         found = [*found, *check_lock(project, texts, overlay, base.digest)]
     return population, found

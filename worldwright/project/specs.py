@@ -33,7 +33,7 @@ def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | 
     heading = expect_kind(node, "scenario")[0] if node is not None else None
     extends = node.get("extends") if heading is not None and isinstance(node, MappingNode) else None
     if heading is None:
-        return load_population(source)
+        return load_population(source, files=texts.content)
     alone = check_scenario(source)
     if not isinstance(extends, ScalarNode) or not extends.text:
         return None, alone
@@ -41,7 +41,7 @@ def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | 
         return None, in_order([*alone, unknown_document("population", extends.text, extends.span, project)])
     for candidate in (project.document("population", extends.text), path.with_name(f"{extends.text}.yaml")):
         if candidate.is_file():
-            return load_population(texts.read(candidate), source)
+            return load_population(texts.read(candidate), source, texts.content)
     return None, in_order([*alone, unknown_document("population", extends.text, extends.span, project)])
 
 

@@ -175,7 +175,8 @@ def _words(
     if kind in ("too_short", "too_long"):
         least = "min_length" if kind == "too_short" else "max_length"
         words = "at least" if kind == "too_short" else "at most"
-        return f"{name} must have {words} {context[least]} items", None, None
+        items = "item" if context[least] == 1 else "items"
+        return f"{name} must have {words} {context[least]} {items}", None, None
     if kind in ("string_too_short", "string_pattern_mismatch"):
         return f"{name} cannot be {described(given)}", None, None
     reason = context.get("error")

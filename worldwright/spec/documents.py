@@ -27,7 +27,10 @@ def _assumption(value: Any) -> Any:
 def _group_level(value: Any) -> Any:
     if value in ("person", "agent", "individual"):
         return value
-    raise reserved(f"`level: {value}` is not built yet", "every attribute belongs to one agent for now")
+    raise reserved(
+        f"`level: {value}` is not built yet",
+        "leave it out: every attribute belongs to one agent for now",
+    )
 
 
 def _names(value: Any) -> Any:
@@ -123,18 +126,43 @@ class Attribute(Document):
     modifiers: list[Modifier] = Field(default_factory=list[Modifier])
     formula: Value | None = None
     template: str | None = None
+    column: str | None = None
     clip: Clip | None = None
     level: Annotated[str, PlainValidator(_group_level)] | None = None
 
     @model_validator(mode="after")
     def _comes_about_in_one_way(self) -> Attribute:
-        ways = [way for way in ("distribution", "formula", "template") if way in self.model_fields_set]
+        ways = [
+            way for way in ("distribution", "formula", "template", "column") if way in self.model_fields_set
+        ]
         if len(ways) > 1:
             raise one_of(f"the attribute has a {' and a '.join(ways)}", "keep one of them")
         if not ways:
             raise one_of(
-                "the attribute has no distribution", "give it a distribution, a formula or a template"
+                "the attribute has no distribution",
+                "give it a distribution, a formula, a template, or a column of the table",
             )
+        if self.column is not None and self.only_if is not None:
+            raise one_of("a column has its own empty fields", "remove only_if, or take it in a formula")
+        if self.column is not None and self.clip is not None:
+            raise one_of("a column is taken as it is", "clip it in a formula: clip(x, 0, 100)")
+        return self
+
+
+class Table(Document):
+    """A file whose rows are agents: what is taken from it stays together as it is there."""
+
+    file: str
+    rows: Literal["draw", "in_order"] = "draw"
+    weights: str | None = None
+    nulls: Literal["error", "drop", "keep"] = "error"
+    source: str | None = None
+    description: str | None = None
+
+    @model_validator(mode="after")
+    def _weighs_what_is_drawn(self) -> Table:
+        if self.weights is not None and self.rows == "in_order":
+            raise one_of("rows in order have no weights", "say `rows: draw`, or remove them")
         return self
 
 
@@ -245,6 +273,7 @@ class Layer(Document):
 class PopulationDocument(Layer):
     """A population: `worldwright: population/1`."""
 
+    table: Table | None = None
     agents: int = Field(default=1000, ge=1, le=2**40)
 
 

@@ -6,11 +6,11 @@ Each parameter and weight is a number or the text of an expression.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from worldwright.spec.binding import one_of, refused, reserved
+from worldwright.spec.binding import one_of, refused
 from worldwright.spec.complaints import described
 
 
@@ -38,21 +38,34 @@ def check_weights(value: Any) -> Any:
     return {str(key): check_value(item) for key, item in value.items()}
 
 
-def _empirical(value: Any) -> Any:
-    raise reserved(
-        "`empirical` distributions are not built yet", "describe the data by another family for now"
-    )
+def _check_table(value: Any) -> Any:
+    if not isinstance(value, (dict, list)):
+        help = "write {0: .5, 1: .3, 2: .2}, or a list of values that are equally likely"
+        raise refused(f"values with weights are wanted, not {described(value)}", help)
+    if not value:
+        raise refused("there are no values")
+    items = list(value.values()) if isinstance(value, dict) else value
+    for item in items:
+        if isinstance(item, (dict, list)) or item is None:
+            raise refused(f"a single value is wanted, not {described(item)}")
+    return value
 
 
-def _mixture(value: Any) -> Any:
-    help = "draw a categorical attribute for the component and let the parameters read it"
-    raise reserved("`mixture` distributions are not built yet", help)
+def _check_quantiles(value: Any) -> Any:
+    if not isinstance(value, dict) or len(value) < 2:
+        help = "write {0: 18, .5: 42, 1: 90}: the least, the middle and the greatest"
+        raise refused("quantiles are values by probability, at least two", help)
+    return _check_table(value)
 
 
 Value = Annotated[float | str | bool, PlainValidator(check_value)]
 """A number, or the text of an expression."""
 Weights = Annotated[dict[str, float | str | bool], PlainValidator(check_weights)]
 """Weights by option."""
+Table = Annotated[dict[str, Any] | list[Any], PlainValidator(_check_table)]
+"""Constant weights by value, or a list of values."""
+Quantiles = Annotated[dict[str, Any], PlainValidator(_check_quantiles)]
+"""Constant values by probability."""
 
 
 class Truncated(Document):
@@ -126,7 +139,29 @@ class Binomial(Truncated):
     p: Value
 
 
-class Distribution(Document):
+class Empirical(Truncated):
+    """Values of a table: written out with weights, as quantiles, or a column of a CSV or Parquet file."""
+
+    values: Table | None = None
+    quantiles: Quantiles | None = None
+    file: str | None = None
+    column: str | None = None
+    weights: str | None = None
+    nulls: Literal["error", "drop"] = "error"
+
+    @model_validator(mode="after")
+    def _has_one_table(self) -> Empirical:
+        given = [name for name in ("values", "quantiles", "file") if name in self.model_fields_set]
+        if len(given) != 1:
+            found = f"both {' and '.join(given)}" if given else "no table"
+            raise one_of(f"the empirical distribution has {found}", "give values, quantiles or a file")
+        odd = [name for name in ("column", "weights", "nulls") if name in self.model_fields_set]
+        if odd and self.file is None:
+            raise one_of(f"`{odd[0]}` is about a file, and there is none", "name the file, or remove it")
+        return self
+
+
+class Families(Document):
     """One family with its parameters."""
 
     normal: Normal | None = None
@@ -140,19 +175,39 @@ class Distribution(Document):
     binomial: Binomial | None = None
     categorical: Weights | None = None
     boolean: Value | None = None
-    empirical: Annotated[None, PlainValidator(_empirical)] = None
-    mixture: Annotated[None, PlainValidator(_mixture)] = None
+    empirical: Empirical | None = None
 
     @model_validator(mode="after")
-    def _has_one_family(self) -> Distribution:
-        given = sorted(self.model_fields_set)
+    def _has_one_family(self) -> Self:
+        given = sorted(self._families())
         if len(given) != 1:
-            families = ", ".join(type(self).model_fields)
+            families = ", ".join(name for name in type(self).model_fields if name != "share")
             found = f"two families: {', '.join(given)}" if given else "no family"
             raise one_of(f"the distribution names {found}", f"name one of {families}")
         return self
 
+    def _families(self) -> set[str]:
+        return self.model_fields_set - {"share"}
+
     @property
     def family(self) -> str:
         """The name of the family."""
-        return next(iter(self.model_fields_set))
+        return next(iter(self._families()))
+
+
+class Component(Families):
+    """A part of a mixture: the share of the agents that it is for, and their distribution."""
+
+    share: Value
+
+    @model_validator(mode="after")
+    def _is_truncated_if_anything(self) -> Self:
+        if getattr(getattr(self, self.family), "clamp", False):
+            raise refused("a component of a mixture cannot clamp", "truncate it, or clip the attribute")
+        return self
+
+
+class Distribution(Families):
+    """One family with its parameters, or a mixture of several."""
+
+    mixture: list[Component] | None = Field(default=None, min_length=1)

@@ -7,6 +7,7 @@ from worldwright.spec import documents
 from worldwright.spec.binding import bind_rest, without_empty
 from worldwright.spec.checks import Context, run
 from worldwright.spec.codes.structure import MISSING_KEY
+from worldwright.spec.data_files import DataFiles, Reader, refuse_all
 from worldwright.spec.heading import expect_kind
 from worldwright.spec.population import Origin, Population
 from worldwright.spec.resolve.layers import Layer
@@ -21,12 +22,18 @@ _MODELS: dict[Origin, tuple[str, type[documents.Layer]]] = {
 
 
 def load_population(
-    source: Source, scenario: Source | None = None
+    source: Source, scenario: Source | None = None, files: Reader = refuse_all
 ) -> tuple[Population | None, list[Diagnostic]]:
     """A population, with a scenario over it if one is given, and everything there is to say about them.
 
     All checks run, also on what is left where a part cannot be read. The population is None exactly where
     there is an error.
+
+    Args:
+        source: The population.
+        scenario: A scenario over it.
+        files: Gives the content of the CSV and Parquet files that the documents name; by default there are
+            none to be had.
     """
     base, found = _layer(source, Origin.BASE)
     over = None
@@ -39,7 +46,7 @@ def load_population(
     if over is not None:
         layers.append(over)
         found += check_extends(base, over)
-    population, declared, more = resolve(layers)
+    population, declared, more = resolve(layers, DataFiles(files))
     found += more
     found += run(Context(population, layers, declared))
     found = in_order(found)

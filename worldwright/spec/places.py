@@ -13,8 +13,8 @@ IsExpression = Callable[[Path], bool]
 _OF_ATTRIBUTES = frozenset({"formula", "only_if"})
 _OF_MODIFIERS = frozenset({"when", "multiply", "add", "probability", "weights", "scale"})
 _OF_EXPECTATIONS = frozenset({"share", "where"})
-_TABLES = frozenset({"empirical"})
-"""Families whose keys name files, columns and values, and hold no expressions."""
+_TABLE = "empirical"
+"""The family whose keys name files, columns and values; only its min and max are expressions."""
 
 
 def holds_expression(path: Path) -> bool:
@@ -22,8 +22,10 @@ def holds_expression(path: Path) -> bool:
     match path:
         case ("attributes", str(), str(key)):
             return key in _OF_ATTRIBUTES
-        case ("attributes", str(), "distribution", str(family), *_):
-            return family not in _TABLES and not _TABLES.intersection(path)
+        case ("attributes", str(), "distribution", *_, str(family), ("min" | "max")) if family == _TABLE:
+            return True
+        case ("attributes", str(), "distribution", *below):
+            return _TABLE not in below
         case ("attributes", str(), "modifiers", int(), str(key), *_):
             return key in _OF_MODIFIERS
         case ("constraints", int()) | ("constraints", int(), "require"):

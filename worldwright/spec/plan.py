@@ -147,6 +147,8 @@ def how(attribute: Attribute) -> str:
         return law_text(attribute.distribution)
     if attribute.formula is not None:
         return text(attribute.formula)
+    if attribute.column is not None:
+        return f"column {attribute.column.name}"
     return attribute.template or ""
 
 
@@ -157,17 +159,23 @@ def law_text(law: Distribution) -> str:
         return f"true with {text(law.parameters['p'])}"
     if law.family == "categorical":
         return f"{len(law.weights)} options"
+    if law.family == "mixture":
+        parts = " or ".join(f"{_short(part.share)} × {law_text(part.law)}" for part in law.components)
+        return f"mixture: {parts}"
+    if law.table is not None:
+        what = "quantiles" if law.table.quantiles else "values"
+        given.insert(0, (f"{len(law.table.points):,} {what}", None))
     parts = ", ".join(f"{name} {_short(value)}" for name, value in given if value is not None)
     return f"{law.family}: {parts}"
 
 
 def expressions(attribute: Attribute) -> Iterator[Expression]:
     """Every expression of an attribute, the constants too."""
+    if attribute.column is not None:
+        return
     yield from (part for part in (attribute.only_if, attribute.formula) if part is not None)
     if attribute.distribution is not None:
-        law = attribute.distribution
-        yield from (*law.parameters.values(), *law.weights.values())
-        yield from (end for end in (law.minimum, law.maximum) if end is not None)
+        yield from attribute.distribution.expressions()
     for modifier in attribute.modifiers:
         yield from _of_modifier(modifier)
 

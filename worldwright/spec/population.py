@@ -6,11 +6,13 @@ All nodes are frozen. Expressions are typed trees; labels are known options; dat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from worldwright.diagnostics import Span
 from worldwright.spec.expressions.nodes import Expression
+from worldwright.spec.packed import Packed
 
 
 class AttributeType(StrEnum):
@@ -43,12 +45,38 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Empirical:
+    """The table of an empirical distribution of numbers or dates (as days).
+
+    Of `values`, `shares` are their weights, counts as well as probabilities; of quantiles they are the
+    probabilities, from 0 to 1, and between two of them values lie on a straight line.
+    """
+
+    points: Packed
+    """The values, each more than the one before (quantiles: not less)."""
+    shares: Packed
+    quantiles: bool
+    origin: str = field(default="", compare=False)
+    """The file and column it was read from; says nothing of what is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of a mixture."""
+
+    share: Expression
+    law: Distribution
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
     """A family with its parameters, named as in the language.
 
     normal (mean, sd), lognormal (mean, sd of the variable itself), uniform (min, max), beta (alpha, beta),
     gamma (shape, scale), exponential (mean), triangular (min, mode, max), poisson (mean), binomial (n, p),
     boolean (p), categorical (no parameters; `weights` by option). Each is an expression, often a bare number.
+    empirical and mixture have a `table` and `components` instead. Of labels and of booleans they are resolved
+    to the categorical or boolean distribution that they are; its `components` are kept for the checks.
     """
 
     family: str
@@ -63,6 +91,22 @@ class Distribution:
     clamp: bool = False
     """Instead of a truncation, values beyond the ends are put on them: the draw, and again what modifiers
     make of it. An integer is then drawn as a number and rounded once, after its modifiers."""
+    table: Empirical | None = None
+    """Of an empirical distribution."""
+    components: tuple[Component, ...] = ()
+    """Of a mixture."""
+    origin: str = field(default="", compare=False)
+    """Of weights that were read from a file: which."""
+
+    def expressions(self) -> Iterator[Expression]:
+        """Every expression that decides what is drawn, those of components too."""
+        yield from self.parameters.values()
+        yield from self.weights.values()
+        yield from (end for end in (self.minimum, self.maximum) if end is not None)
+        if self.family == "mixture":
+            for component in self.components:
+                yield component.share
+                yield from component.law.expressions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +125,28 @@ class Modifier:
     """Boolean: replaces the probability; the last match wins."""
     scale_odds: Expression | None = None
     """Boolean (`scale:` in a document): multiplies the odds; all matches apply, after the replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of an attribute that is taken from the population's table, one for each of its rows."""
+
+    name: str = field(compare=False)
+    """As the file calls it."""
+    values: Packed | tuple[str | None, ...]
+    """Numbers, days, positions of options, 1 and 0 for booleans, NaN where missing; texts as themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTable:
+    """The table whose rows are agents."""
+
+    file: str = field(compare=False)
+    count: int
+    in_order: bool
+    """Agent i is row i; otherwise its row is drawn."""
+    weights: Packed | None = None
+    """How likely each row is drawn, up to a common factor; all alike where None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +171,8 @@ class Attribute:
     ordered: bool = False
     template: str | None = None
     """Text: a template with {attribute} places."""
+    column: Column | None = None
+    """Its values by row of the population's table. Where some are missing, `only_if` is that it is known."""
     unit: str | None = None
     source: str | None = None
     description: str | None = None
@@ -115,7 +183,7 @@ class Attribute:
     def strategy(self) -> Strategy:
         """Inferred from what it reads."""
         if self.distribution is None:
-            return Strategy.DERIVED
+            return Strategy.DERIVED if self.column is None else Strategy.INDEPENDENT
         return Strategy.CONDITIONAL if self.reads else Strategy.INDEPENDENT
 
 
@@ -214,6 +282,8 @@ class Population:
     marginals: tuple[Marginals, ...] = ()
     """At most one of each layer."""
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    table: RowTable | None = None
+    """What attributes with a `column` are taken from."""
     scenario: str | None = None
     digest: str = ""
     """Identity of the meaning: comments, descriptions, sources, expectations and `agents` do not enter it."""
@@ -224,6 +294,11 @@ class Population:
     def raked(self) -> frozenset[str]:
         """The attributes drawn from joint tables that marginals are known of."""
         return frozenset(name for item in self.marginals for name in item.names)
+
+    @property
+    def most_agents(self) -> int | None:
+        """How many agents there can be; None for as many as one likes."""
+        return self.table.count if self.table is not None and self.table.in_order else None
 
     def attribute(self, name: str) -> Attribute:
         """Look an attribute up by name; a KeyError lists what exists."""

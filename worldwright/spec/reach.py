@@ -6,6 +6,7 @@ Takes a resolved `Population`, gives domains by name; sound, so that what lies o
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 from worldwright.spec.expressions.intervals import ALL, Interval, arithmetic, call, point
 from worldwright.spec.expressions.nodes import Expression
@@ -76,10 +77,17 @@ def drawn(attribute: Attribute, domains: Domains) -> Interval:
     law = attribute.distribution
     if law is None:
         return ALL
-    found = bounded(law, support(law, domains), domains)
+    found = _drawn(law, domains)
     if attribute.type is AttributeType.INT and not law.clamp:
         found = call("round", [found])
     return found
+
+
+def _drawn(law: Distribution, domains: Domains) -> Interval:
+    if law.family == "mixture" and law.components:
+        parts = [_drawn(component.law, domains) for component in law.components]
+        return reduce(lambda one, other: one.hull(other), parts)
+    return bounded(law, support(law, domains), domains)
 
 
 def bounded(law: Distribution, found: Interval, domains: Domains) -> Interval:
@@ -144,6 +152,9 @@ def support(law: Distribution, domains: Domains) -> Interval:
     """Where a family has values before truncation."""
     if law.family == "beta":
         return Interval(0.0, 1.0)
+    if law.table is not None:
+        points = law.table.points
+        return Interval(points[0], points[-1]) if len(points) else ALL
     if law.family == "binomial" and "n" in law.parameters:
         return Interval(0.0, max(range_of(law.parameters["n"], domains).high, 0.0), True)
     if law.family in _POSITIVE:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from worldwright.population.explanation.laws import ScalarLaw
 from worldwright.population.explanation.reading import Reading
-from worldwright.population.explanation.record import Bounds, Change, Draw, Share, Term
+from worldwright.population.explanation.record import Bounds, Change, Chosen, Draw, Share, Term
 from worldwright.population.explanation.scalars import ceil, divided, floor, rounded
+from worldwright.population.explanation.tables import Quantiles, Values
 from worldwright.population.explanation.tabulated import FAMILIES
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
@@ -30,6 +31,8 @@ class Numeric:
 
     def drawn(self, distribution: Distribution, draw: Draw) -> Draw:
         """The base draw at a uniform."""
+        if distribution.family == "mixture":
+            return self._mixed(distribution, draw)
         law, parameters, minimum, maximum = self._law(distribution)
         value = self._at(law, distribution, draw.uniform)
         points = [(i + 0.5) / _CURVE for i in range(_CURVE)] if self.quantiles else []
@@ -44,6 +47,48 @@ class Numeric:
             value=value,
             quantiles=tuple(self._at(law, distribution, u) for u in points),
         )
+
+    def _mixed(self, distribution: Distribution, draw: Draw) -> Draw:
+        """The draw from the component that the uniform chooses, at what is left of it."""
+        parts = distribution.components
+        terms = [self.reading.term("share", part.share) for part in parts]
+        weights = [term.value for term in terms]
+        number, left = self._part(weights, draw.uniform)
+        plain = Numeric(self.attribute, self.reading, False)
+        found = plain.drawn(parts[number].law, replace(draw, uniform=left))
+        total = sum(weights)
+        shares = tuple(
+            Share(part.law.family, weight, weight / total)
+            for part, weight in zip(parts, weights, strict=True)
+        )
+        quantiles: list[float] = []
+        for i in range(_CURVE if self.quantiles else 0):
+            at, rest = self._part(weights, (i + 0.5) / _CURVE)
+            law = self._law(parts[at].law)[0]
+            quantiles.append(law.at(rest))
+        return replace(
+            found,
+            uniform=draw.uniform,
+            component=Chosen(number + 1, shares, left),
+            quantiles=tuple(sorted(quantiles)),
+        )
+
+    def _part(self, weights: list[float], u: float) -> tuple[int, float]:
+        """The component that a uniform chooses, and where in its part it lies."""
+        total = 0.0
+        for weight in weights:
+            total += weight
+        if not (all(weight >= 0.0 for weight in weights) and 0.0 < total < math.inf):
+            shown = ", ".join(f"{weight:g}" for weight in weights)
+            raise self.reading.refusal(
+                f"no component can be drawn with the shares {shown}", self.attribute.reads
+            )
+        number = _chosen(u, weights, total, tabulated=False)
+        below = 0.0
+        for weight in weights[:number]:
+            below += weight
+        left = (u * total - below) / weights[number]
+        return number, min(max(left, 2.0**-53), 1.0 - 2.0**-53)
 
     def modified(self, value: float, changes: tuple[Change, ...]) -> float | None:
         """The value × every `multiply` + every `add` that applies; None where there are no modifiers."""
@@ -79,7 +124,7 @@ class Numeric:
     def _law(
         self, distribution: Distribution
     ) -> tuple[ScalarLaw, tuple[Term, ...], Term | None, Term | None]:
-        kind, names = FAMILIES[distribution.family]
+        names = () if distribution.table is not None else FAMILIES[distribution.family][1]
         given = [distribution.parameters[name] for name in names]
         parameters = tuple(self.reading.term(name, node) for name, node in zip(names, given, strict=True))
         for term in parameters:
@@ -100,15 +145,16 @@ class Numeric:
             )
         entering = given if distribution.clamp else [*given, *(end for end in limits if end is not None)]
         every = [*given, *(end for end in limits if end is not None)]
-        law = kind(
-            self.reading.where,
-            tuple(term.value for term in parameters),
-            low,
-            high,
-            integer,
-            constant=not any(nodes.names(node) for node in every),
-            varying=any(nodes.names(node) for node in entering),
-        )
+        constant = not any(nodes.names(node) for node in every)
+        varying = any(nodes.names(node) for node in entering)
+        where, numbers = self.reading.where, tuple(term.value for term in parameters)
+        law: ScalarLaw
+        if distribution.table is not None:
+            table = Quantiles if distribution.table.quantiles else Values
+            law = table(where, numbers, low, high, integer, constant, varying, distribution.table)
+        else:
+            kind = FAMILIES[distribution.family][0]
+            law = kind(where, numbers, low, high, integer, constant, varying)
         law.check()
         return law, parameters, minimum, maximum
 

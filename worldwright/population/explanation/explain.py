@@ -45,7 +45,12 @@ class Explainer:
             if record is None:
                 if attribute.type is not AttributeType.TEXT or left_out:
                     continue
-                record = _text(attribute, self._interpreter.reading(attribute, number, known))
+                if attribute.column is not None:
+                    value = attribute.column.values[known.row]
+                    text = value if isinstance(value, str) else None
+                    record = self._interpreter.taken(attribute, text, number, known)
+                else:
+                    record = _text(attribute, self._interpreter.reading(attribute, number, known))
             redraws = tuple(redraw for redraw in known.redraws if name in redraw.writes)
             found.append(replace(record, redraws=redraws))
         return Explanation(

@@ -6,16 +6,19 @@ computed here again, from the population's own expressions.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from worldwright.errors import SamplingError
 from worldwright.population import arrays
 from worldwright.population.correlation import ScoreStep
 from worldwright.population.explanation import expressions
 from worldwright.population.explanation.drawn import Numeric, changes_of, drawn_boolean, drawn_category
 from worldwright.population.explanation.expressions import State
 from worldwright.population.explanation.raked import cell_of, draws_of
-from worldwright.population.explanation.reading import Reading, Texts
+from worldwright.population.explanation.reading import Reading, Texts, stored
 from worldwright.population.explanation.record import (
     Attempt,
     AttributeExplanation,
@@ -24,8 +27,11 @@ from worldwright.population.explanation.record import (
     Redraw,
     Score,
     ScorePart,
+    Taken,
+    Value,
 )
 from worldwright.population.explanation.scalars import uniform
+from worldwright.population.explanation.tables import cumulative
 from worldwright.population.planning import Plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
@@ -33,6 +39,8 @@ from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep
 from worldwright.population.steps.redraw import ATTEMPTS, MOST_ATTEMPTS, RedrawStep
 from worldwright.population.steps.step import Only, Source, Step
+from worldwright.population.steps.table import ColumnStep, TableStep
+from worldwright.spec.packed import Packed
 from worldwright.spec.population import Attribute, AttributeType, Distribution
 
 _KEPT = 8
@@ -47,10 +55,12 @@ class Known:
     scores: dict[str, Score] = field(default_factory=dict[str, Score])
     records: dict[str, AttributeExplanation] = field(default_factory=dict[str, AttributeExplanation])
     redraws: list[Redraw] = field(default_factory=list[Redraw])
+    row: int = -1
+    """The agent's row of the population's table, from 0."""
 
     def copy(self) -> Known:
         """The same, to go on from in another way."""
-        return Known(dict(self.values), dict(self.scores), dict(self.records), list(self.redraws))
+        return Known(dict(self.values), dict(self.scores), dict(self.records), list(self.redraws), self.row)
 
 
 class LeftOutError(Exception):
@@ -93,6 +103,10 @@ class Interpreter:
                 self._redraw(step, agent, state, attempts)
             case RakedStep():
                 self._rake(step, agent, state)
+            case TableStep():
+                state.row = self._row(step, agent)
+            case ColumnStep():
+                self._column(step.attribute, agent, state)
             case _:
                 (name,) = step.writes
                 inner = step.step if isinstance(step, Only) else step
@@ -100,6 +114,45 @@ class Interpreter:
                 source = inner.source if drawing else None
                 record = self._attribute(self._scope[name], source, agent, state, attempts)
                 state.records[name] = record
+
+    # ---- rows of a table
+
+    def _row(self, step: TableStep, agent: int) -> int:
+        table = step.table
+        if table.in_order:
+            if agent >= table.count:
+                raise SamplingError(
+                    f"the table {table.file} has {table.count:,} rows, so there is no agent {agent}",
+                    where="table",
+                )
+            return agent
+        u = uniform(step.key, agent, 0)
+        if table.weights is None:
+            return min(int(u * float(table.count)), table.count - 1)
+        return min(bisect_right(cumulative(table.weights), u) - 1, table.count - 1)
+
+    def _column(self, attribute: Attribute, agent: int, state: Known) -> None:
+        column = attribute.column
+        assert column is not None and isinstance(column.values, Packed)
+        cell = column.values[state.row]
+        value: State = cell
+        if math.isnan(cell):
+            value = None
+        elif attribute.type is AttributeType.CATEGORICAL:
+            value = attribute.options[int(cell)]
+        elif attribute.type is AttributeType.BOOLEAN:
+            value = cell == 1.0
+        state.values[attribute.name] = value
+        state.records[attribute.name] = self.taken(attribute, stored(attribute, value), agent, state)
+
+    def taken(self, attribute: Attribute, value: Value, agent: int, state: Known) -> AttributeExplanation:
+        """The record of a value from the agent's row."""
+        table, column = self._plan.population.table, attribute.column
+        assert table is not None and column is not None
+        step = next(step for step in self._steps if isinstance(step, TableStep))
+        keyed = None if table.in_order else uniform(step.key, agent, 0)
+        found = Taken(table.file, column.name, state.row + 1, table.count, keyed, value)
+        return replace(blank(attribute), value=value, taken=found)
 
     # ---- draws
 

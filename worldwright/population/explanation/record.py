@@ -67,6 +67,32 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The component of a mixture that an agent is drawn from."""
+
+    number: int
+    """From 1."""
+    shares: tuple[Share, ...]
+    """All components, in the order in which the uniform runs through them."""
+    uniform: float
+    """Where the uniform lies in the part of the component; its law is read there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A row of the population's table, and the value of one of its columns."""
+
+    file: str
+    column: str
+    row: int
+    """From 1, as a person counts the rows below the names."""
+    rows: int
+    keyed: float | None
+    """The uniform that drew the row; None where agents are rows in their order."""
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A keyed uniform and the value at which the law reaches it."""
 
@@ -93,6 +119,8 @@ class Draw:
     """The base draw; of a categorical or boolean attribute, the value itself."""
     quantiles: tuple[float, ...] = ()
     """Of a number, where asked for: the law at the uniforms (i + ½)/n, for pictures."""
+    component: Chosen | None = None
+    """Of a mixture; family, parameters and interval are then those of the component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +216,8 @@ class AttributeExplanation:
     redraws: tuple[Redraw, ...] = ()
     cell: Cell | None = None
     """For an attribute with marginals; its draw is then told of the table, given the members before it."""
+    taken: Taken | None = None
+    """Of an attribute that is a column of the population's table."""
 
 
 @dataclass(frozen=True, slots=True)

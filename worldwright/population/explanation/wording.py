@@ -11,10 +11,12 @@ from worldwright.population.explanation.record import (
     Bounds,
     Cell,
     Change,
+    Chosen,
     Draw,
     Read,
     Redraw,
     Score,
+    Taken,
     Term,
     Value,
 )
@@ -35,12 +37,16 @@ def summary(attribute: AttributeExplanation) -> str:
     if attribute.only_if is not None and not attribute.only_if.holds:
         return f"only if {attribute.only_if.text}"
     parts: list[str] = []
+    if attribute.taken is not None:
+        parts.append(f"row {attribute.taken.row:,} of {attribute.taken.file}")
     if attribute.cell is not None:
         others = [name for name in attribute.cell.members if name != attribute.name]
         with_others = f" with {', '.join(others)}" if others else ""
         parts.append(f"raked{with_others}: cell of share {attribute.cell.share:.4g}")
     elif attribute.draw is not None:
         parts.append(f"{_law(attribute.draw, attribute.type)} at {attribute.draw.uniform:.4f}")
+        if attribute.draw.component is not None:
+            parts.append(_component(attribute.draw.component))
         if attribute.draw.score is not None:
             parts.append("correlated")
     elif attribute.formula is not None:
@@ -63,6 +69,8 @@ def steps(attribute: AttributeExplanation) -> list[Line]:
         lines.append(("only if", f"{attribute.only_if.text}{_given(attribute.only_if.reads)}: {held}"))
     for redraw in attribute.redraws:
         lines += _redraw(redraw)
+    if attribute.taken is not None:
+        lines += _taken(attribute.taken)
     if attribute.cell is not None and attribute.draw is not None:
         lines += _cell(attribute.cell, attribute.draw)
     elif attribute.draw is not None:
@@ -97,6 +105,14 @@ def _draw(draw: Draw, kind: str) -> list[Line]:
         lines.append(("", f"the law is read at its probability, {draw.uniform:.6f}"))
     if draw.shares:
         return lines + [("law", f"{draw.family}, {term.name} = {_term(term)}") for term in draw.parameters]
+    if draw.component is not None:
+        chosen, below = (
+            draw.component,
+            sum(s.share for s in draw.component.shares[: draw.component.number - 1]),
+        )
+        upper = below + chosen.shares[chosen.number - 1].share
+        lines.append(("component", f"{_component(chosen)}, which takes {below:.4f} … {upper:.4f}"))
+        lines.append(("", f"its law is read at {chosen.uniform:.6f}, where u lies in that part"))
     lines.append(("law", _law(draw, kind)))
     lines += [("", f"{term.name} = {_term(term)}") for term in _computed(draw)]
     return [*lines, ("base draw", _spelled(draw.value, kind))]
@@ -112,6 +128,18 @@ def _cell(cell: Cell, draw: Draw) -> list[Line]:
     last = cell.first + cell.count - 1
     counted = f"{cell.count:,} agents, places {cell.first:,} … {last:,}"
     return [*lines, ("cell", f"{labels}: fitted share {cell.share:.6f}, {counted}")]
+
+
+def _taken(taken: Taken) -> list[Line]:
+    how = "agents are rows in order" if taken.keyed is None else f"u = {taken.keyed:.6f}"
+    return [
+        ("row", f"{taken.row:,} of {taken.rows:,} in {taken.file} ({how})"),
+        ("column", f"{taken.column}: {shown(taken.value)}"),
+    ]
+
+
+def _component(chosen: Chosen) -> str:
+    return f"component {chosen.number} of {len(chosen.shares)}"
 
 
 def _law(draw: Draw, kind: str) -> str:

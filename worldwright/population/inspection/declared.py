@@ -15,8 +15,15 @@ from worldwright.population import arrays
 from worldwright.population.block import Block
 from worldwright.population.laws import Law
 from worldwright.population.laws.counts import Count
+from worldwright.population.laws.empirical import Quantiles, Values
+from worldwright.population.laws.mixture import Mixture
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.values import Floats
+
+
+def _slack(x: Any) -> Any:
+    """What modifiers may have added by rounding."""
+    return np.where(np.isfinite(x), 1e-9 * np.maximum(1.0, np.abs(x)), 0.0)
 
 
 def frozen(law: Law, block: Block) -> Any:
@@ -44,8 +51,40 @@ def frozen(law: Law, block: Block) -> Any:
             return stats.poisson(parameters[0])
         case "Binomial":
             return stats.binom(parameters[0], parameters[1])
+        case "Values":
+            return _Steps(law)
+        case "Quantiles":
+            return _Lines(law)
         case name:
             raise NotImplementedError(name)
+
+
+class _Steps:
+    """The distribution function of a table of values, as the sampler does not compute it: by comparing."""
+
+    def __init__(self, law: Any) -> None:
+        self._points = law.points
+        self._up_to = law.cumulative
+
+    def cdf(self, x: Any) -> Any:
+        """P(X ≤ x)."""
+        return self._up_to[np.searchsorted(self._points, x, side="right")]
+
+    def sf(self, x: Any) -> Any:
+        """P(X > x)."""
+        return 1.0 - self.cdf(x)
+
+
+class _Lines(_Steps):
+    """The distribution function of quantiles."""
+
+    def __init__(self, law: Any) -> None:
+        self._points = law.points
+        self._up_to = law.probabilities
+
+    def cdf(self, x: Any) -> Any:
+        """P(X ≤ x); at a value with a probability of its own it is asked beside that."""
+        return np.interp(x, self._points, self._up_to, left=0.0, right=1.0)
 
 
 class Declared:
@@ -54,11 +93,19 @@ class Declared:
     def __init__(self, step: NumericStep, law: Law, block: Block) -> None:
         self._step = step
         self._law = law
-        self._frozen = frozen(law, block)
-        self._lattice = law.integer or isinstance(law, Count)
         factor, total = step.changes(block)
         self._factor = np.ones(block.count) if factor is None else factor
         self._total = np.zeros(block.count) if total is None else total
+        self._parts: list[Declared] = []
+        self._shares = np.empty((0, 0))
+        if isinstance(law, Mixture):
+            self._parts = [Declared(step, part, block) for part in law.parts]
+            weights = law.weights(block)
+            self._shares = weights / weights.sum(axis=1)[:, None]
+            return
+        self._frozen = frozen(law, block)
+        self._lattice = law.integer or isinstance(law, Count)
+        self._lumpy = isinstance(law, Values | Quantiles)
         ends = law.limits(block) if law.clamp else law.ends(block)
         low, high = (arrays.rows(end, block.count) for end in ends)
         if type(law).__name__ == "Uniform" and not law.clamp:
@@ -66,6 +113,8 @@ class Declared:
             low, high = np.maximum(low, own[0]), np.minimum(high, own[1])
         if self._lattice:
             low, high = np.ceil(low), np.floor(high)
+        elif self._lumpy and not law.clamp:  # a value at the lower end is inside
+            low = low - _slack(low)
         self._low, self._high = low, high
 
     @property
@@ -75,6 +124,11 @@ class Declared:
 
     def interval(self, values: Floats) -> tuple[Floats, Floats]:
         """(P(X < x), P(X ≤ x)) at each agent's value."""
+        if self._parts:
+            found = [part.interval(values) for part in self._parts]
+            below = sum(share * one for share, (one, _) in zip(self._shares.T, found, strict=True))
+            up_to = sum(share * one for share, (_, one) in zip(self._shares.T, found, strict=True))
+            return np.asarray(below), np.asarray(up_to)
         if self._law.clamp:
             before, at = self._clamped(values)
         elif self._step.integer:
@@ -85,8 +139,11 @@ class Declared:
             at = np.where(rising, self._base(base), 1.0 - self._base(base - 1.0))
             before = np.where(rising, self._base(base - 1.0), 1.0 - self._base(base))
         else:
-            share = self._base((values - self._total) / self._factor)
-            at = before = np.where(self._factor > 0, share, 1.0 - share)
+            x = (values - self._total) / self._factor
+            slack = _slack(x) if self._lumpy else 0.0
+            least, most = self._base(x - slack), self._base(x + slack)
+            before = np.where(self._factor > 0, least, 1.0 - most)
+            at = np.where(self._factor > 0, most, 1.0 - least)
         low, high = self._step.clip
         before = np.where(values <= low, 0.0, before)
         at = np.where(values >= high, 1.0, at)
@@ -104,9 +161,9 @@ class Declared:
         """P(the modified draw < values), or ≤; a draw has mass where it is clamped."""
         x = (values - self._total) / self._factor
         rising = self._factor > 0
-        below = self._frozen.cdf(x)
-        slack = 1e-9 * np.maximum(1.0, np.abs(x))
+        slack = _slack(x)
         inside = rising == strictly  # which side of the mass at a limit is left out
+        below = self._frozen.cdf(np.where(inside, x - slack, x + slack) if self._lumpy else x)
         low, high = self._low, self._high
         below = np.where(np.where(inside, x <= low + slack, x < low - slack), 0.0, below)
         below = np.where(np.where(inside, x > high + slack, x >= high - slack), 1.0, below)

@@ -84,6 +84,8 @@ def preview(population: Population, seed: int = 0, agents: int = AGENTS) -> tupl
     Raises:
         SamplingError: for a population no agent can be drawn from.
     """
+    most = population.most_agents
+    agents = agents if most is None else min(agents, most)
     made = plan(population, seed, agents)
     block = made.block(0, agents)
     raked: dict[str, tuple[float, ...]] = {}

@@ -146,7 +146,7 @@ def _entangled(population: Population) -> dict[str, str]:
 def _modifiers(attribute: Attribute, scope: Scope, block: Block) -> list[Finding]:
     findings: list[Finding] = []
     known = block
-    if attribute.only_if is not None:
+    if attribute.only_if is not None and attribute.modifiers:
         known = block.take(np.flatnonzero(~block.null(attribute.name)))
     for number, modifier in enumerate(attribute.modifiers, start=1):
         with np.errstate(all="ignore"):
@@ -255,7 +255,8 @@ def _constraints(population: Population, scope: Scope, block: Block) -> list[Fin
 
 def _redrawn(population: Population) -> dict[str, float]:
     """The share of agents that each owner's constraints fail at first, by stream."""
-    block = Block(0, REPLAYED)
+    most = population.most_agents
+    block = Block(0, REPLAYED if most is None else min(REPLAYED, most))
     shares: dict[str, float] = {}
     with np.errstate(all="ignore"):
         for step in plan(population, 0, REPLAYED).steps:

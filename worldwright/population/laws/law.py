@@ -36,6 +36,7 @@ class Law(ABC):
         self.attribute = attribute
         self.clamp = distribution.clamp
         self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE) and not self.clamp
+        self.truncated = distribution.minimum is not None or distribution.maximum is not None
         self._scope = scope
         self._expressions = [distribution.parameters[name] for name in self.names]
         self._expressions += [end for end in (distribution.minimum, distribution.maximum) if end is not None]

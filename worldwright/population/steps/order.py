@@ -12,6 +12,9 @@ from worldwright.population.block import Block
 from worldwright.population.correlation import Copula, score_name
 from worldwright.population.laws import Law
 from worldwright.population.laws.counts import Count
+from worldwright.population.laws.empirical import Values as EmpiricalValues
+from worldwright.population.laws.empirical import cut_scores
+from worldwright.population.laws.mixture import Mixture
 from worldwright.population.lowering import Scope
 from worldwright.population.ranks import Ranks
 from worldwright.population.steps.boolean import BooleanStep
@@ -21,6 +24,7 @@ from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep, raked_steps
 from worldwright.population.steps.redraw import RedrawStep, Rule
 from worldwright.population.steps.step import Only, Source, Step, Test
+from worldwright.population.steps.table import ColumnStep, TableStep
 from worldwright.spec.expressions import nodes
 from worldwright.spec.population import Attribute, AttributeType, Constraint, Origin, Population
 from worldwright.streams import stream_key
@@ -57,7 +61,7 @@ def steps_of(population: Population, seed: int, agents: int | None = None) -> tu
     raked = {name: step for step in raked_steps(population, seed, agents) for name in step.writes}
     values = {a.name: raked.get(a.name) or _step(a, scope, _source(a, copula, seed)) for a in ordered}
     repairs = _Repairs(population.constraints, [a.name for a in ordered], values, scope, copula)
-    steps: list[Step] = []
+    steps: list[Step] = [] if population.table is None else [TableStep(population.table, seed)]
     for origin in (Origin.BASE, Origin.SCENARIO):
         steps += copula.steps(origin)
         for attribute in ordered:
@@ -77,6 +81,8 @@ def _source(attribute: Attribute, copula: Copula, seed: int) -> Source:
 
 
 def _step(attribute: Attribute, scope: Scope, source: Source) -> Step:
+    if attribute.column is not None:
+        return ColumnStep(attribute)
     step = _unconditional(attribute, scope, source)
     if attribute.only_if is None:
         return step
@@ -104,6 +110,8 @@ def _unconditional(
 
 
 def _ranks(attribute: Attribute, scope: Scope) -> Ranks:
+    if attribute.column is not None:
+        raise _uncorrelatable(attribute, "it is taken from a table, with its correlations there", None)
     step = _unconditional(attribute, scope, Source(0, attribute.stream))
     shares: Sequence[float] | None
     match step:
@@ -130,6 +138,13 @@ def _ranks(attribute: Attribute, scope: Scope) -> Ranks:
 
 def _number_ranks(law: Law) -> Ranks:
     """Few-valued constant laws are step functions; all others count as continuous."""
+    if isinstance(law, Mixture):
+        why = "its draw chooses a component first, so that its rank is not that of the value"
+        raise _uncorrelatable(law.attribute, why, None)
+    if isinstance(law, EmpiricalValues) and law.constant and not law.clamp and not law.truncated:
+        if len(law.points) == 1:
+            raise _uncorrelatable(law.attribute, "it has one value only", None)
+        return Ranks(cut_scores(law, _FEW))
     if not law.constant or not (law.integer or isinstance(law, Count)):
         return Ranks(np.empty(0))
 

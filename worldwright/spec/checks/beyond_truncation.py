@@ -8,7 +8,9 @@ from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import modified
 from worldwright.spec.expressions.canonical import number
+from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.expressions.reasoning import range_of
+from worldwright.spec.population import Distribution
 from worldwright.spec.reach import drawn
 from worldwright.spec.reach import modified as after_modifiers
 
@@ -26,20 +28,19 @@ CODE = Code(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Bounds of a distribution that modifiers can carry a value over, on a side without clip."""
-    for attribute, law in context.laws():
+    for attribute, law in context.whole_laws():
         if not attribute.modifiers or law.clamp:
             continue
         start = drawn(attribute, context.reach)
         reached = after_modifiers(attribute, start, context.reach)
-        low = law.minimum or law.parameters.get("min")
-        high = law.maximum or law.parameters.get("max")
+        low, high = _ends(law, "min"), _ends(law, "max")
         sides: list[str] = []
-        if low is not None and attribute.clip[0] is None:
-            least = range_of(low, context.reach).low
+        if low and attribute.clip[0] is None:
+            least = min(range_of(end, context.reach).low for end in low)
             if reached.low < least - _slack(least):
                 sides.append(f"{number(reached.low)}, below the min of {number(least)}")
-        if high is not None and attribute.clip[1] is None:
-            most = range_of(high, context.reach).high
+        if high and attribute.clip[1] is None:
+            most = max(range_of(end, context.reach).high for end in high)
             if reached.high > most + _slack(most):
                 sides.append(f"{number(reached.high)}, above the max of {number(most)}")
         if sides:
@@ -47,6 +48,15 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield CODE.at(
                 attribute.modifiers[0].span, message, help="add `clip:` with the bounds that are meant"
             )
+
+
+def _ends(law: Distribution, side: str) -> list[Expression]:
+    """The bounds of a distribution on one side: of a mixture those of its components, if all have one."""
+    if law.family == "mixture":
+        ends = [_ends(component.law, side) for component in law.components]
+        return [end for part in ends for end in part] if all(ends) else []
+    end = (law.minimum if side == "min" else law.maximum) or law.parameters.get(side)
+    return [] if end is None else [end]
 
 
 def _slack(bound: float) -> float:

@@ -56,7 +56,14 @@ class Context:
         return declared.span_of(*path)
 
     def laws(self) -> Iterator[tuple[Attribute, Distribution]]:
-        """Every attribute that is drawn, with its distribution."""
+        """Every attribute that is drawn, with its distribution, and with each component of a mixture."""
+        for attribute, law in self.whole_laws():
+            yield attribute, law
+            for component in law.components:
+                yield attribute, component.law
+
+    def whole_laws(self) -> Iterator[tuple[Attribute, Distribution]]:
+        """Every attribute that is drawn, with its distribution as a whole."""
         for attribute in self.population.attributes:
             if attribute.distribution is not None:
                 yield attribute, attribute.distribution

@@ -36,6 +36,10 @@ def _reason(attribute: Attribute) -> str | None:
         return "it is computed and not drawn"
     if attribute.type is AttributeType.CATEGORICAL and not attribute.ordered:
         return "its options have no order (`ordered: true` gives them one)"
+    if attribute.column is not None:
+        return "it is taken from a table, where it has its correlations already"
+    if attribute.distribution is not None and attribute.distribution.family == "mixture":
+        return "the draw of a mixture chooses a component first, so that its rank is not that of the value"
     return None
 
 

@@ -62,7 +62,7 @@ def _check_whole(context: Context) -> Iterator[Diagnostic]:
             continue
         if math.ceil(low) > math.floor(high):
             message = f"no whole number lies between {number(low)} and {number(high)}"
-            yield CODE.at(context.span(attribute.name, "distribution"), message)
+            yield CODE.at(law.span, message)
 
 
 RULE = Rule(CODE, check)

@@ -9,16 +9,18 @@ from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import drawn
 from worldwright.spec.population import AttributeType
 
+_TABLES = frozenset({"empirical", "mixture"})
 FAMILIES: dict[AttributeType, frozenset[str]] = {
     AttributeType.INT: frozenset(
         {"normal", "lognormal", "uniform", "gamma", "exponential", "triangular", "poisson", "binomial"}
+        | _TABLES
     ),
     AttributeType.FLOAT: frozenset(
-        {"normal", "lognormal", "uniform", "beta", "gamma", "exponential", "triangular"}
+        {"normal", "lognormal", "uniform", "beta", "gamma", "exponential", "triangular"} | _TABLES
     ),
-    AttributeType.CATEGORICAL: frozenset({"categorical"}),
-    AttributeType.BOOLEAN: frozenset({"boolean"}),
-    AttributeType.DATE: frozenset({"uniform", "triangular"}),
+    AttributeType.CATEGORICAL: frozenset({"categorical", "mixture"}),
+    AttributeType.BOOLEAN: frozenset({"boolean", "mixture"}),
+    AttributeType.DATE: frozenset({"uniform", "triangular"}) | _TABLES,
     AttributeType.TEXT: frozenset(),
 }
 """The families an attribute of each type may have."""
@@ -44,7 +46,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         help = f"say type: {' or '.join(fitting)}"
         if allowed:
             help += f", or take one of {', '.join(sorted(allowed))}"
-        yield CODE.at(context.span(attribute.name, "distribution"), message, help=help)
+        yield CODE.at(law.span, message, help=help)
 
 
 RULE = Rule(CODE, check)

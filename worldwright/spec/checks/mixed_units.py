@@ -49,13 +49,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def _expressions(attribute: Attribute) -> Iterator[Expression]:
     law = attribute.distribution
     if law is not None:
-        yield from law.parameters.values()
-        yield from law.weights.values()
+        yield from law.expressions()
     for modifier in attribute.modifiers:
         yield modifier.when
         yield from (part for part in (modifier.multiply, modifier.add) if part is not None)
-    candidates = (attribute.formula, attribute.only_if, law and law.minimum, law and law.maximum)
-    yield from (part for part in candidates if part is not None)
+    yield from (part for part in (attribute.formula, attribute.only_if) if part is not None)
 
 
 def _check(expression: Expression, units: dict[str, str]) -> Iterator[Diagnostic]:

@@ -22,8 +22,11 @@ CODE = Code(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Weights, and factors on weights and odds, that are below 0 for every agent."""
-    for attribute, law in context.laws():
-        found: list[tuple[str, Expression]] = [(f"weight of {o!r}", w) for o, w in law.weights.items()]
+    for attribute in context.population.attributes:
+        laws = [law for of, law in context.laws() if of is attribute and not law.components]
+        found: list[tuple[str, Expression]] = [
+            (f"weight of {o!r}", w) for law in laws for o, w in law.weights.items()
+        ]
         for modifier in attribute.modifiers:
             found += [(f"weight of {o!r}", w) for o, w in (modifier.weights or {}).items()]
             found += [(f"scale of {o!r}", w) for o, w in (modifier.scale or {}).items()]

@@ -24,12 +24,13 @@ CODE = Code(
 def check(context: Context) -> Iterator[Diagnostic]:
     """Probabilities that are never between 0 and 1."""
     for attribute, law in context.laws():
-        for value in (
-            law.parameters.get("p"),
-            *(modifier.probability for modifier in attribute.modifiers),
-        ):
-            if value is not None:
-                yield from _check(context, attribute.name, value)
+        value = law.parameters.get("p")
+        if value is not None and not law.components:
+            yield from _check(context, attribute.name, value)
+    for attribute in context.population.attributes:
+        for modifier in attribute.modifiers:
+            if modifier.probability is not None:
+                yield from _check(context, attribute.name, modifier.probability)
 
 
 def _check(context: Context, name: str, value: Expression) -> Iterator[Diagnostic]:

@@ -29,9 +29,11 @@ class Table:
 def tables(context: Context) -> Iterator[Table]:
     """Every table of weights."""
     for attribute, law in context.laws():
-        if law.weights:
-            span = context.place(attribute.name, "distribution", "categorical")
+        if law.weights and not law.components:  # a mixture's own weights follow from its components
+            whole = context.declared[attribute.name].find("distribution", "categorical")
+            span = context.place(attribute.name, "distribution", "categorical") if whole else law.span
             yield Table(attribute.name, law.weights, span)
+    for attribute in context.population.attributes:
         for modifier in attribute.modifiers:
             if modifier.weights:
                 span = context.modifier_span(attribute.name, modifier, "weights")

@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         moments = _normal if law.family == "normal" else _lognormal
         mass, new_mean, new_sd = moments(mean, sd, *bounds)
-        span = context.span(attribute.name, "distribution")
+        span = law.span
         if mass < _LEAST_MASS:
             yield CODE.at(span, f"nearly nothing of the distribution of `{attribute.name}` lies in its range")
             continue

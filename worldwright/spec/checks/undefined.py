@@ -64,9 +64,7 @@ def _problem(node: Expression, context: Context) -> str | None:
 def _expressions(attribute: Attribute) -> Iterator[Expression]:
     law = attribute.distribution
     if law is not None:
-        yield from law.parameters.values()
-        yield from law.weights.values()
-        yield from (bound for bound in (law.minimum, law.maximum) if bound is not None)
+        yield from law.expressions()
     for modifier in attribute.modifiers:
         parts = (modifier.when, modifier.multiply, modifier.add, modifier.probability, modifier.scale_odds)
         yield from (part for part in parts if part is not None)

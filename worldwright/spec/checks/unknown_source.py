@@ -61,6 +61,9 @@ def _holders(layer: Layer) -> Iterator[Node]:
     seed = find(layer.node, "marginals", "seed")
     if seed is not None:
         yield seed
+    table = find(layer.node, "table")
+    if table is not None:
+        yield table
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

@@ -21,7 +21,7 @@ CODE = Code(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Options whose weight is 0 in the distribution and in every modifier that can fire."""
-    for attribute, law in context.laws():
+    for attribute, law in context.whole_laws():
         possible = context.reach.get(attribute.name)
         if not law.weights or not isinstance(possible, frozenset):
             continue

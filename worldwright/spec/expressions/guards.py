@@ -74,7 +74,8 @@ def _when(node: Expression, value: bool, conditions: Conditions) -> set[str]:
             return _when(left, False, conditions) | _when(right, False, conditions)
         case IsKnown(name, negated) if value is not negated:
             condition = conditions.get(name.name)
-            implied = _when(condition, True, conditions) if condition is not None else set[str]()
+            others = {other: own for other, own in conditions.items() if other != name.name}
+            implied = _when(condition, True, others) if condition is not None else set[str]()
             return implied | {_known(name.name)}
         case _:
             return {_key(node)} if value else {_key(Not(node, node.span))}

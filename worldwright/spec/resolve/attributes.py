@@ -15,7 +15,9 @@ from worldwright.spec.expressions.nodes import Expression, Name, ValueType
 from worldwright.spec.frozen import freeze
 from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier
 from worldwright.spec.resolve.kinds import assumed_type, labels_of, type_of
+from worldwright.spec.resolve.laws import distribution_of, labels_in
 from worldwright.spec.resolve.layers import Declared, Scene
+from worldwright.spec.resolve.table import Taken
 from worldwright.spec.resolve.values import Values
 from worldwright.spec.tree import MappingNode, ScalarNode, SequenceNode
 
@@ -28,12 +30,10 @@ VALUE_TYPES: dict[AttributeType, ValueType] = {
     AttributeType.TEXT: ValueType.TEXT,
 }
 """What an expression that reads or gives an attribute of each type has for a type."""
-_BOUNDED = frozenset({"uniform", "triangular"})
-"""Families whose min and max are parameters and not truncation."""
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
-def kind_of(declared: Declared, formula: Expression | None, scene: Scene) -> types.Kind | None:
+def kind_of(declared: Declared, formula: Expression | None, table: Taken, scene: Scene) -> types.Kind | None:
     """The kind of an attribute, from its type and options; None where the options cannot be found."""
     document = declared.document
     kind = type_of(document, formula)
@@ -43,25 +43,30 @@ def kind_of(declared: Declared, formula: Expression | None, scene: Scene) -> typ
         return None
     if kind is not AttributeType.CATEGORICAL:
         return types.Kind(VALUE_TYPES[kind])
-    options = _options(declared, formula, scene)
+    options = _options(declared, formula, table, scene)
     return types.Kind(ValueType.LABEL, options, document.ordered) if options else None
 
 
 def _untyped(declared: Declared) -> Diagnostic:
     message = f"`attributes.{declared.name}` has no `type`"
-    help = "add `type: int`, `float` or `date`"
+    help = "add `type:`"
+    if declared.document.column is not None or declared.document.distribution is not None:
+        help = "add the `type:` of its values"
+        law = declared.document.distribution
+        if law is not None and law.empirical is None and law.mixture is None:
+            help = "add `type: int`, `float` or `date`"
     if declared.document.formula is not None:
         help = "add `type:`; it can be left out where the formula is a condition or gives labels"
     return MISSING_KEY.at(declared.span, message, help=help)
 
 
-def _options(declared: Declared, formula: Expression | None, scene: Scene) -> tuple[str, ...]:
+def _options(declared: Declared, formula: Expression | None, table: Taken, scene: Scene) -> tuple[str, ...]:
     document = declared.document
-    weights: tuple[str, ...] = ()
-    if document.distribution is not None and document.distribution.categorical is not None:
-        weights = tuple(document.distribution.categorical)
+    weights, from_file = labels_in(declared, scene)
+    if document.column is not None:
+        weights, from_file = table.labels(declared.name), True
     if document.options is not None:
-        return _listed(declared, document.options, weights, scene)
+        return _listed(declared, document.options, () if from_file else weights, scene)
     if weights or document.formula is None:
         return weights
     labels = None if formula is None else labels_of(formula)
@@ -95,7 +100,11 @@ def _listed(
 
 
 def resolve_attribute(
-    declared: Declared, formula: Expression | None, only_if: Expression | None, scene: Scene
+    declared: Declared,
+    formula: Expression | None,
+    only_if: Expression | None,
+    table: Taken,
+    scene: Scene,
 ) -> Attribute:
     """An attribute with its expressions bound; what could not be read is left out, with diagnostics."""
     document = declared.document
@@ -106,7 +115,7 @@ def resolve_attribute(
     known = scene.kinds.get(declared.name)
     options = known.options if known is not None else ()
     given = (only_if,)
-    distribution = _distribution(declared, kind, options, values, given)
+    distribution = distribution_of(declared, kind, options, values, given, scene)
     modifiers = tuple(_modifiers(declared, options, values, only_if))
     if formula is not None:
         formula = values.typed(formula, VALUE_TYPES[kind], given)
@@ -115,6 +124,9 @@ def resolve_attribute(
     placed = _template(declared, scene, given)
     expressions = [*_expressions(distribution, modifiers, formula), *([only_if] if only_if else []), *placed]
     reads = tuple(dict.fromkeys(name for part in expressions for name in nodes.names(part)))
+    column = table.column(declared, options, scene)
+    if column is not None:
+        reads = ()  # that it is known is said of itself
     clip = document.clip
     return Attribute(
         name=declared.name,
@@ -130,6 +142,7 @@ def resolve_attribute(
         options=options,
         ordered=document.ordered,
         template=document.template,
+        column=column,
         unit=document.unit,
         source=document.source,
         description=document.description,
@@ -154,43 +167,6 @@ def _check_labels(formula: Expression, options: tuple[str, ...], scene: Scene, s
                 scene.diagnostics.append(UNKNOWN_OPTION.at(span, message, help="add it to `options:`"))
         case _:
             return
-
-
-def _distribution(
-    declared: Declared,
-    kind: AttributeType,
-    options: tuple[str, ...],
-    values: Values,
-    given: tuple[Expression | None, ...],
-) -> Distribution | None:
-    if declared.document.distribution is None:
-        return None
-    family = declared.document.distribution.family
-    span = declared.span_of("distribution")
-    node = declared.find("distribution", family)
-    if family == "boolean":
-        p = values.take(node, ValueType.NUMBER, given)
-        return Distribution(family, freeze({} if p is None else {"p": p}), span, freeze({}))
-    if family == "categorical":
-        weights = values.of_options(node, options, given)
-        return Distribution(family, freeze({}), span, freeze(weights or {}))
-    assert isinstance(node, MappingNode)
-    found: dict[str, Expression] = {}
-    clamp = getattr(getattr(declared.document.distribution, family), "clamp", False)
-    for entry in node.entries:
-        if entry.key.text == "clamp":
-            continue
-        value = values.take(entry.value, _wanted(kind, family), given)
-        if value is not None:
-            found[entry.key.text] = value
-    if family in _BOUNDED:
-        return Distribution(family, freeze(found), span, freeze({}), clamp=clamp)
-    minimum, maximum = found.pop("min", None), found.pop("max", None)
-    return Distribution(family, freeze(found), span, freeze({}), minimum, maximum, clamp)
-
-
-def _wanted(kind: AttributeType, family: str) -> ValueType:
-    return ValueType.DATE if kind is AttributeType.DATE and family in _BOUNDED else ValueType.NUMBER
 
 
 def _modifiers(
@@ -242,9 +218,7 @@ def _expressions(
     distribution: Distribution | None, modifiers: tuple[Modifier, ...], formula: Expression | None
 ) -> Iterator[Expression]:
     if distribution is not None:
-        yield from distribution.parameters.values()
-        yield from distribution.weights.values()
-        yield from (bound for bound in (distribution.minimum, distribution.maximum) if bound is not None)
+        yield from distribution.expressions()
     for modifier in modifiers:
         yield modifier.when
         for part in (modifier.multiply, modifier.add, modifier.probability, modifier.scale_odds):

@@ -13,7 +13,18 @@ from typing import Any
 from worldwright.hashing import digest
 from worldwright.spec.expressions.canonical import form
 from worldwright.spec.expressions.nodes import Expression
-from worldwright.spec.population import Attribute, Constraint, Correlation, Margin, Marginals, Modifier
+from worldwright.spec.packed import Packed
+from worldwright.spec.population import (
+    Attribute,
+    Column,
+    Constraint,
+    Correlation,
+    Distribution,
+    Margin,
+    Marginals,
+    Modifier,
+    RowTable,
+)
 
 VERSION = 1
 """The version of the language whose meaning is hashed."""
@@ -25,13 +36,19 @@ def digest_of(
     correlations: tuple[Correlation, ...],
     constraints: tuple[Constraint, ...],
     marginals: tuple[Marginals, ...] = (),
+    table: RowTable | None = None,
 ) -> str:
     """The digest of a layer or of a base with its scenario, tagged `spec`."""
     raked = {"marginals": [_marginals(item) for item in marginals]} if marginals else {}
     pairs = [[*sorted((item.first, item.second)), item.value + 0.0] for item in correlations]
+    rows: dict[str, Any] = {}
+    if table is not None:
+        weights = None if table.weights is None else table.weights.digest
+        rows["table"] = [table.count, table.in_order, weights]
     return digest(
         "spec",
         {
+            **rows,
             "version": VERSION,
             "columns": columns,
             "attributes": {attribute.name: _attribute(attribute) for attribute in attributes},
@@ -46,8 +63,11 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
     law = attribute.distribution
     # Left out where it is not said, so that digests are those of before there was the word.
     clamp = {"clamp": True} if law is not None and law.clamp else {}
+    more = {"column": _column(attribute.column)} if attribute.column is not None else {}
     return {
         **clamp,
+        **more,
+        **_tables(law),
         "type": str(attribute.type),
         "origin": str(attribute.origin),
         "stream": attribute.stream,
@@ -77,6 +97,35 @@ def _marginals(marginals: Marginals) -> dict[str, Any]:
 
 def _margin(table: Margin) -> list[Any]:
     return [list(table.of), list(table.values)]
+
+
+def _tables(law: Distribution | None) -> dict[str, Any]:
+    """What a distribution has besides parameters; left out where there is nothing."""
+    found: dict[str, Any] = {}
+    if law is not None and law.table is not None:
+        table = law.table
+        found["table"] = [table.points.digest, table.shares.digest, table.quantiles]
+    if law is not None and law.family == "mixture":
+        found["components"] = [[form(part.share), _law(part.law)] for part in law.components]
+    return found
+
+
+def _law(law: Distribution) -> dict[str, Any]:
+    return {
+        **_tables(law),
+        "family": law.family,
+        "parameters": _forms(law.parameters),
+        "weights": _forms(law.weights),
+        "minimum": _form(law.minimum),
+        "maximum": _form(law.maximum),
+        "clamp": law.clamp,
+    }
+
+
+def _column(column: Column) -> str:
+    if isinstance(column.values, Packed):
+        return column.values.digest
+    return digest("column", column.values)
 
 
 def _modifier(modifier: Modifier) -> dict[str, Any]:

@@ -19,7 +19,9 @@ def type_of(document: documents.Attribute, formula: Expression | None) -> Attrib
     if document.type is not None:
         return AttributeType(document.type)
     if document.distribution is not None:
-        return _FAMILIES.get(document.distribution.family)
+        parts = document.distribution.mixture or [document.distribution]
+        families = {part.family for part in parts}
+        return _FAMILIES.get(families.pop()) if len(families) == 1 else None
     if document.template is not None:
         return AttributeType.TEXT
     if formula is None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from worldwright.diagnostics import Diagnostic, Span
 from worldwright.spec import documents
+from worldwright.spec.data_files import DataFiles
 from worldwright.spec.expressions.nodes import Expression, Name
 from worldwright.spec.expressions.types import Kind
-from worldwright.spec.population import Origin
+from worldwright.spec.population import AttributeType, Origin
 from worldwright.spec.tree import Node, find, key_span
 
 
@@ -58,7 +59,10 @@ class Reading:
 class Scene:
     """What is known while a spec is being resolved, and what has been found wrong with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: DataFiles) -> None:
+        self.files = files
+        self.weights: dict[tuple[Span, AttributeType], dict[float | str | bool, float] | None] = {}
+        """What empirical distributions were read to be, by their place."""
         self.diagnostics: list[Diagnostic] = []
         self.kinds: dict[str, Kind | None] = {}
         self.base_names: set[str] = set()

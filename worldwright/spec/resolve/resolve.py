@@ -10,6 +10,7 @@ from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
 from worldwright.spec import documents
 from worldwright.spec.codes import names as codes
 from worldwright.spec.codes.expressions import UNGUARDED
+from worldwright.spec.data_files import DataFiles
 from worldwright.spec.expressions import guards, nodes
 from worldwright.spec.expressions.canonical import text
 from worldwright.spec.expressions.nodes import Expression, ValueType
@@ -23,6 +24,7 @@ from worldwright.spec.population import (
     Marginals,
     Origin,
     Population,
+    RowTable,
 )
 from worldwright.spec.resolve.attributes import kind_of, resolve_attribute
 from worldwright.spec.resolve.identity import digest_of
@@ -30,6 +32,7 @@ from worldwright.spec.resolve.layers import Declared, Layer, Scene
 from worldwright.spec.resolve.marginals import resolve_marginals
 from worldwright.spec.resolve.order import cycle_diagnostics, ordered
 from worldwright.spec.resolve.relations import Relations
+from worldwright.spec.resolve.table import Taken, taken
 from worldwright.spec.resolve.values import Values
 from worldwright.spec.suggestions import nearest
 from worldwright.spec.tree import Node, find, key_span
@@ -37,22 +40,26 @@ from worldwright.spec.tree import Node, find, key_span
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
-def resolve(layers: Sequence[Layer]) -> tuple[Population, dict[str, Declared], list[Diagnostic]]:
+def resolve(
+    layers: Sequence[Layer], files: DataFiles
+) -> tuple[Population, dict[str, Declared], list[Diagnostic]]:
     """The population that the layers mean, as far as it can be made out.
 
     Args:
         layers: The base, and perhaps a scenario over it.
+        files: The files of data that they name.
 
     Returns:
         The population (of use to the sampler only where there are no errors), every declaration by name,
         and what is wrong.
     """
-    scene = Scene()
+    scene = Scene(files)
     declared = _declare(layers, scene)
-    formulas = _formulas(declared, layers, scene)
-    _conditions(declared, scene)
+    table = taken(layers, declared.values(), scene)
+    formulas = _formulas(declared, table, scene)
+    _conditions(declared, table, scene)
     drafts = {
-        name: resolve_attribute(item, formulas.get(name), scene.conditions.get(name), scene)
+        name: resolve_attribute(item, formulas.get(name), scene.conditions.get(name), table, scene)
         for name, item in declared.items()
     }
     _check_streams(declared, scene)
@@ -78,6 +85,7 @@ def resolve(layers: Sequence[Layer]) -> tuple[Population, dict[str, Declared], l
         constraints,
         expectations,
         marginals,
+        table.rows,
     )
     return population, declared, scene.diagnostics
 
@@ -118,9 +126,7 @@ def _check_name(name: str, span: Span, scene: Scene) -> None:
         scene.diagnostics.append(codes.BAD_NAME.at(span, message, help=help, fix=fix))
 
 
-def _formulas(
-    declared: Mapping[str, Declared], layers: Sequence[Layer], scene: Scene
-) -> dict[str, Expression]:
+def _formulas(declared: Mapping[str, Declared], table: Taken, scene: Scene) -> dict[str, Expression]:
     """The formulas, parsed; with them the kind of every attribute becomes known."""
     values = Values(scene, {})
     found: dict[str, Expression] = {}
@@ -129,12 +135,14 @@ def _formulas(
         formula = values.parse(item.find("formula"), want) if item.document.formula is not None else None
         if formula is not None:
             found[name] = formula
-        scene.kinds[name] = kind_of(item, formula, scene)
+        scene.kinds[name] = kind_of(item, formula, table, scene)
     return found
 
 
-def _conditions(declared: Mapping[str, Declared], scene: Scene) -> None:
+def _conditions(declared: Mapping[str, Declared], table: Taken, scene: Scene) -> None:
     for name, item in declared.items():
+        if table.is_missing_somewhere(name):
+            scene.conditions[name] = nodes.IsKnown(nodes.Name(name, item.span), False, item.span)
         if item.document.only_if is None:
             continue
         values = Values(scene, scene.scope(item.origin))
@@ -198,8 +206,9 @@ def _check_guards(scene: Scene, drafts: Mapping[str, Attribute]) -> None:
         facts = guards.NOTHING.union(*(guards.holding(part, conditions) for part in reading.given))
         for name in guards.unguarded(reading.expression, conditions, facts):
             condition = conditions[name.name]
-            when = text(condition)
-            message = f"`{name.name}` has a value only where {when}"
+            message = f"`{name.name}` has a value only where {text(condition)}"
+            if drafts[name.name].column is not None:
+                message = f"`{name.name}` is empty in some rows of the table"
             help = f"guard it: `… if {name.name} is known else …`, or `{name.name} is known and …`"
             related = ((drafts[name.name].span, f"`{name.name}` is declared here"),)
             scene.diagnostics.append(UNGUARDED.at(name.span, message, help=help, related=related))
@@ -212,12 +221,18 @@ def _population(
     constraints: Sequence[Constraint],
     expectations: Sequence[Expectation],
     marginals: tuple[Marginals, ...],
+    table: RowTable | None,
 ) -> Population:
     base = layers[0].document
+    agents = base.agents if isinstance(base, documents.PopulationDocument) else 1000
+    if table is not None and table.in_order and "agents" not in base.model_fields_set:
+        agents = table.count
     columns = tuple(
         dict.fromkeys(name for layer in layers for name in layer.document.attributes if name in attributes)
     )
-    whole = digest_of(tuple(attributes.values()), columns, tuple(correlations), tuple(constraints), marginals)
+    whole = digest_of(
+        tuple(attributes.values()), columns, tuple(correlations), tuple(constraints), marginals, table
+    )
     of_base = whole
     if len(layers) > 1:
         own = {name: item for name, item in attributes.items() if item.origin is Origin.BASE}
@@ -227,11 +242,12 @@ def _population(
             tuple(item for item in correlations if item.first in own and item.second in own),
             tuple(item for item in constraints if own.keys() >= set(item.owners)),
             tuple(item for item in marginals if own.keys() >= set(item.names)),
+            table,
         )
     return Population(
         name=base.name,
         description=base.description,
-        agents=base.agents if isinstance(base, documents.PopulationDocument) else 1000,
+        agents=agents,
         attributes=tuple(attributes.values()),
         columns=columns,
         correlations=tuple(correlations),
@@ -239,6 +255,7 @@ def _population(
         expectations=tuple(expectations),
         marginals=marginals,
         sources=freeze(_sources(layers)),
+        table=table,
         scenario=layers[1].document.name if len(layers) > 1 else None,
         digest=whole,
         base_digest=of_base,
