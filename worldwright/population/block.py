@@ -18,7 +18,7 @@ from worldwright.population.values import Floats, Index, Mask, Values
 class Block:
     """Agents start … start + count − 1, or the agents of a parent block at some positions."""
 
-    def __init__(self, start: int, count: int) -> None:
+    def __init__(self, start: int, count: int, rooms: Mapping[str, Floats] | None = None) -> None:
         self.count = count
         self.attempts: Mapping[str, int | Index] = {}
         """For each stream that is being redrawn, the number of the attempt, or each row's own."""
@@ -28,6 +28,7 @@ class Block:
         self._nulls: dict[str, Mask] = {}
         self._parent: Block | None = None
         self._index: Index | None = None
+        self._rooms = rooms or {}
 
     @property
     def agents(self) -> Index:
@@ -65,6 +66,11 @@ class Block:
         self._values[name] = values
         if null is not None:
             self._nulls[name] = null
+
+    def room(self, name: str) -> Floats:
+        """An array for the values of an attribute, with anything in it: a caller's own, where it gave one."""
+        room = self._rooms.get(name)
+        return np.empty(self.count) if room is None or len(room) != self.count else room
 
     def uniform(self, key: int, stream: str) -> Floats:
         """The keyed uniforms of these agents, at the current attempt of a stream."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pyarrow as pa
 
 from worldwright.population.block import Block
 from worldwright.population.texts import TextColumn
-from worldwright.population.values import Mask, Values
+from worldwright.population.values import Floats, Mask, Values
 from worldwright.spec.population import Attribute, AttributeType, Population
 
 
@@ -37,62 +36,79 @@ def schema_of(population: Population) -> pa.Schema:
     return pa.schema([pa.field(a.name, arrow_type(a), nullable=a.only_if is not None) for a in attributes])
 
 
-def table_of(population: Population, blocks: Iterable[Block], count: int) -> pa.Table:
-    """One table from consecutive blocks that hold at most `count` agents in all."""
-    attributes = [population.attribute(name) for name in population.columns]
-    scope = {attribute.name: attribute for attribute in population.attributes}
-    columns = [
-        TextColumn(attribute, scope) if attribute.type is AttributeType.TEXT else _Column(attribute, count)
-        for attribute in attributes
-    ]
-    for block in blocks:
-        for column in columns:
+class Columns:
+    """The columns of a table that is filled block by block; at most `count` agents in all."""
+
+    def __init__(self, population: Population, count: int) -> None:
+        self._schema = schema_of(population)
+        scope = {attribute.name: attribute for attribute in population.attributes}
+        self._buffered: dict[str, _Column] = {}
+        self._columns: list[TextColumn | _Column] = []
+        for attribute in (population.attribute(name) for name in population.columns):
+            if attribute.type is AttributeType.TEXT:
+                column: TextColumn | _Column = TextColumn(attribute, scope)
+            else:
+                column = self._buffered[attribute.name] = _Column(attribute, count)
+            self._columns.append(column)
+
+    def rooms(self, count: int) -> dict[str, Floats]:
+        """Where the next block may compute its numbers, so that they need not be copied."""
+        rooms = {name: column.room(count) for name, column in self._buffered.items()}
+        return {name: room for name, room in rooms.items() if room is not None}
+
+    def add(self, block: Block) -> None:
+        """Append a block."""
+        for column in self._columns:
             column.add(block)
-    return pa.table([column.finish() for column in columns], schema=schema_of(population))
+
+    def finish(self) -> pa.Table:
+        """The table."""
+        return pa.table([column.finish() for column in self._columns], schema=self._schema)
 
 
 class _Column:
-    """A buffer for one column, filled block by block."""
+    """A buffer for one column."""
 
     def __init__(self, attribute: Attribute, count: int) -> None:
         self._attribute = attribute
-        self._values: Values = np.empty(count, dtype=_buffer_type(attribute))
+        kind = np.dtype(_buffer_type(attribute))
+        # from Arrow's pool, which keeps what tables before this one have used
+        self._buffer: Any = pa.allocate_buffer(count * kind.itemsize)
+        self._values: Values = np.frombuffer(self._buffer, dtype=kind)
         self._null: Mask | None = None if attribute.only_if is None else np.empty(count, dtype=np.bool_)
         self._filled = 0
 
+    def room(self, count: int) -> Floats | None:
+        """The next places, where the stored values are the computed ones."""
+        if self._null is not None or self._attribute.type is not AttributeType.FLOAT:
+            return None
+        return self._values[self._filled : self._filled + count]
+
     def add(self, block: Block) -> None:
         name = self._attribute.name
-        here = slice(self._filled, self._filled + block.count)
+        here = self._values[self._filled : self._filled + block.count]
         values = block.value(name)
         if self._null is not None:
             null = block.null(name)
-            self._null[here] = null
-            if values.dtype == np.float64 and self._values.dtype != np.float64:
-                values = np.where(null, 0.0, values)
-        self._values[here] = values
+            self._null[self._filled : self._filled + block.count] = null
+            values = np.where(null, values.dtype.type(0), values)
+        if values.ctypes.data != here.ctypes.data:
+            here[:] = values
         self._filled += block.count
 
     def finish(self) -> Any:
         """The Arrow array."""
-        values = self._values[: self._filled]
         null = None if self._null is None else self._null[: self._filled]
+        known = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
         kind = arrow_type(self._attribute)
-        if not pa.types.is_dictionary(kind):
-            return _array(kind, values, null)
+        if self._attribute.type is AttributeType.BOOLEAN:
+            bits = pa.py_buffer(np.packbits(self._values[: self._filled], bitorder="little"))
+            return pa.Array.from_buffers(kind, self._filled, [known, bits])
+        if self._attribute.type is not AttributeType.CATEGORICAL:
+            return pa.Array.from_buffers(kind, self._filled, [known, self._buffer])
+        codes = pa.Array.from_buffers(kind.index_type, self._filled, [known, self._buffer])
         options = pa.array(self._attribute.options, pa.string())
-        codes = _array(kind.index_type, values, null)
         return pa.DictionaryArray.from_arrays(codes, options, ordered=self._attribute.ordered, safe=False)
-
-
-def _array(kind: pa.DataType, values: Values, null: Mask | None) -> Any:
-    """An Arrow array around a buffer: `pa.array` would copy, and load pandas to look at its argument."""
-    if null is not None:
-        values = np.where(null, values.dtype.type(0), values)
-    known = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
-    held = (
-        np.packbits(values, bitorder="little") if values.dtype == np.bool_ else np.ascontiguousarray(values)
-    )
-    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(held)])
 
 
 def _code_type(attribute: Attribute) -> Any:

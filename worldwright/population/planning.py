@@ -6,7 +6,9 @@ lowered once in each process, when they are first needed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,12 @@ from worldwright.errors import UsageError
 from worldwright.population.block import Block
 from worldwright.population.steps.order import steps_of
 from worldwright.population.steps.step import Step
+from worldwright.population.values import Floats
 from worldwright.spec.population import Population
 from worldwright.streams import MAX_SEED
+
+_KEPT = 3 << 20
+"""Numbers."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,16 @@ class Plan:
     def steps(self) -> tuple[Step, ...]:
         """The operations in order."""
         if not self._lowered:
+            _keep_freed_memory()
             self._lowered.append(steps_of(self.population, self.seed, self.agents))
         return self._lowered[0]
 
-    def block(self, start: int, count: int) -> Block:
-        """The values of agents start … start + count − 1: the one function that every backend calls."""
-        block = Block(start, count)
+    def block(self, start: int, count: int, rooms: Mapping[str, Floats] | None = None) -> Block:
+        """The values of agents start … start + count − 1: the one function that every backend calls.
+
+        Numbers are computed in `rooms`, by attribute, where these are given and no agent is left out.
+        """
+        block = Block(start, count, rooms)
         with np.errstate(all="ignore"):  # what is not finite is found, and named, where it would be stored
             for step in self.steps:
                 step.run(block)
@@ -48,6 +58,15 @@ class Plan:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan, (self.population, self.seed, self.agents)
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Free one large array: from then on, glibc keeps freed ones up to its size (mallopt, M_MMAP_THRESHOLD).
+
+    Until then it returns each array of 128 KB to the system and takes the next from there, page by page.
+    """
+    np.empty(_KEPT)
 
 
 def plan(population: Population, seed: int, agents: int | None = None) -> Plan:

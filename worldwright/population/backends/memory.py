@@ -7,12 +7,11 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from worldwright.errors import UsageError
-from worldwright.population.block import Block
-from worldwright.population.columns import table_of
+from worldwright.population.columns import Columns
 from worldwright.population.planning import Plan
 from worldwright.population.steps.raked import demand_range
 
-BLOCK = 1 << 14
+BLOCK = 1 << 16
 """Agents computed at once: their columns stay in the processor's cache. No result depends on it."""
 
 
@@ -31,10 +30,14 @@ def sample(plan: Plan, start: int, count: int) -> pa.Table:
             f"a range of agents starts at 0 or later and is not negative, not {start} and {count}"
         )
     demand_range(plan.steps, start, count)
-    return table_of(plan.population, _blocks(plan, start, count), count)
+    columns = Columns(plan.population, count)
+    for first in range(start, start + count, BLOCK):
+        size = min(BLOCK, start + count - first)
+        columns.add(plan.block(first, size, columns.rooms(size)))
+    return columns.finish()
 
 
-def batches(plan: Plan, agents: int, size: int = 65536) -> Iterator[pa.Table]:
+def batches(plan: Plan, agents: int, size: int = 1 << 17) -> Iterator[pa.Table]:
     """The agents 0 … agents − 1 as consecutive tables of `size` rows, one at a time in memory.
 
     Raises:
@@ -44,8 +47,3 @@ def batches(plan: Plan, agents: int, size: int = 65536) -> Iterator[pa.Table]:
         raise UsageError(f"batches need a size of at least 1 and no negative number, not {agents} in {size}s")
     for start in range(0, agents, size):
         yield sample(plan, start, min(size, agents - start))
-
-
-def _blocks(plan: Plan, start: int, count: int) -> Iterator[Block]:
-    for first in range(start, start + count, BLOCK):
-        yield plan.block(first, min(BLOCK, start + count - first))

@@ -20,18 +20,84 @@ def _nearer(u: float, low: float, high: float, mass: float) -> float:
     return p if p <= 0.5 else q
 
 
-@kernel("void(f8[::1], f8, f8, f8, f8[::1])")
-def scores_between(uniform: Floats, low: float, high: float, mass: float, out: Floats) -> None:
-    """Scores of a law truncated alike for all rows: at low + u·mass, read from the nearer tail."""
+@inlined
+def _scores_chunk(
+    u: Floats, low: float, high: float, mass: float, room: Floats, out: Floats, places: Codes, tails: Floats
+) -> None:
+    """Scores at low + u·mass, read from the nearer tail."""
+    nearer = room[: u.shape[0]]
+    for i in range(u.shape[0]):
+        nearer[i] = _nearer(u[i], low, high, mass)
+    ndtri_chunk(nearer, out, places, tails)
+    for i in range(u.shape[0]):
+        out[i] = out[i] if low + u[i] * mass <= 0.5 else -out[i]
+
+
+@inlined_always
+def _settled(value: float, whole: bool, least: float, most: float) -> float:
+    """A value of a continuous law on the integers where asked, and inside the ends."""
+    placed = np.ceil(value - 0.5) if whole else value
+    placed = least if placed < least else placed
+    return most if placed > most else placed
+
+
+@kernel("void(f8[::1], f8, f8, f8, f8, f8, b1, f8, f8, f8[::1])")
+def normal_alike(
+    uniform: Floats,
+    low: float,
+    high: float,
+    mass: float,
+    mean: float,
+    sd: float,
+    whole: bool,
+    least: float,
+    most: float,
+    out: Floats,
+) -> None:
+    """A normal law that is the same for all rows, between cuts with probability `mass`."""
     places, tails, room = np.empty(CHUNK, np.int32), np.empty(CHUNK), np.empty(CHUNK)
     for first in range(0, uniform.shape[0], CHUNK):
-        u, scores = uniform[first : first + CHUNK], out[first : first + CHUNK]
-        nearer = room[: u.shape[0]]
-        for i in range(u.shape[0]):
-            nearer[i] = _nearer(u[i], low, high, mass)
-        ndtri_chunk(nearer, scores, places, tails)
-        for i in range(u.shape[0]):
-            scores[i] = scores[i] if low + u[i] * mass <= 0.5 else -scores[i]
+        part = out[first : first + CHUNK]
+        _scores_chunk(uniform[first : first + CHUNK], low, high, mass, room, part, places, tails)
+        for i in range(part.shape[0]):
+            part[i] = _settled(mean + sd * part[i], whole, least, most)
+
+
+@kernel("void(f8[::1], f8, f8, f8, f8, f8, b1, f8, f8, f8[::1])")
+def lognormal_alike(
+    uniform: Floats,
+    low: float,
+    high: float,
+    mass: float,
+    location: float,
+    spread: float,
+    whole: bool,
+    least: float,
+    most: float,
+    out: Floats,
+) -> None:
+    """A lognormal law that is the same for all rows, between cuts with probability `mass`."""
+    places, tails, room = np.empty(CHUNK, np.int32), np.empty(CHUNK), np.empty(CHUNK)
+    for first in range(0, uniform.shape[0], CHUNK):
+        part = out[first : first + CHUNK]
+        _scores_chunk(uniform[first : first + CHUNK], low, high, mass, room, part, places, tails)
+        for i in range(part.shape[0]):
+            part[i] = exp(location + spread * part[i])
+        for i in range(part.shape[0]):
+            part[i] = _settled(part[i], whole, least, most)
+
+
+@kernel("void(f8[::1], f8[::1], f8[::1], b1, f8[::1])")
+def normal_rows(uniform: Floats, mean: Floats, sd: Floats, whole: bool, out: Floats) -> None:
+    """Normal laws of each row's own, not cut."""
+    places, tails = np.empty(CHUNK, np.int32), np.empty(CHUNK)
+    for first in range(0, uniform.shape[0], CHUNK):
+        part = out[first : first + CHUNK]
+        ndtri_chunk(uniform[first : first + CHUNK], part, places, tails)
+        mean_here, sd_here = mean[first : first + CHUNK], sd[first : first + CHUNK]
+        for i in range(part.shape[0]):
+            value = mean_here[i] + sd_here[i] * part[i]
+            part[i] = np.ceil(value - 0.5) if whole else value
 
 
 @kernel("i8(f8[::1], f8[::1], f8[::1], f8[::1])")
@@ -88,59 +154,57 @@ def masses(a: float, b: float, out: Floats) -> None:
 
 
 @inlined_always
-def _interpolated(score: float, first: float, per_cell: float, table: Floats) -> float:
-    """Cubic Hermite interpolation of (value, slope per cell) at a normal score."""
+def _interpolated(score: float, first: float, per_cell: float, cells: Floats) -> float:
+    """The cubic of the cell that a normal score is in."""
     t = (score - first) * per_cell
-    cell = min(max(int(t), 0), table.shape[0] - 2)
+    cell = np.uint32(min(max(int(t), 0), cells.shape[0] - 1))
     s = t - cell
-    y0 = table[cell, 0]
-    d0 = table[cell, 1]
-    y1 = table[cell + 1, 0]
-    d1 = table[cell + 1, 1]
-    rise = y1 - y0
-    c2 = 3.0 * rise - 2.0 * d0 - d1
-    c3 = d0 + d1 - 2.0 * rise
-    return y0 + s * (d0 + s * (c2 + s * c3))
+    return cells[cell, 0] + s * (cells[cell, 1] + s * (cells[cell, 2] + s * cells[cell, 3]))
+
+
+@kernel("void(f8[:, ::1], f8[:, ::1])")
+def cubics(table: Floats, out: Floats) -> None:
+    """Coefficients of cubic Hermite interpolation in each cell between nodes (value, slope per cell)."""
+    for cell in range(out.shape[0]):
+        y0 = table[cell, 0]
+        d0 = table[cell, 1]
+        d1 = table[cell + 1, 1]
+        rise = table[cell + 1, 0] - y0
+        out[cell, 0] = y0
+        out[cell, 1] = d0
+        out[cell, 2] = 3.0 * rise - 2.0 * d0 - d1
+        out[cell, 3] = d0 + d1 - 2.0 * rise
 
 
 @inlined
 def _table_chunk(
-    uniform: Floats, first: float, per_cell: float, table: Floats, out: Floats, places: Codes, tails: Floats
+    uniform: Floats, first: float, per_cell: float, cells: Floats, out: Floats, places: Codes, tails: Floats
 ) -> None:
     ndtri_chunk(uniform, out, places, tails)
     for i in range(out.shape[0]):
-        out[i] = _interpolated(out[i], first, per_cell, table)
-
-
-@kernel("void(f8[::1], f8, f8, f8[:, ::1], f8[::1])")
-def table_at_scores(uniform: Floats, first: float, per_cell: float, table: Floats, out: Floats) -> None:
-    """A table of (value, slope per cell) read at the normal scores of uniforms."""
-    places, tails = np.empty(CHUNK, np.int32), np.empty(CHUNK)
-    for start in range(0, uniform.shape[0], CHUNK):
-        part = out[start : start + CHUNK]
-        _table_chunk(uniform[start : start + CHUNK], first, per_cell, table, part, places, tails)
+        out[i] = _interpolated(out[i], first, per_cell, cells)
 
 
 @kernel("void(f8[::1], f8, f8, f8[:, ::1], f8, f8[::1])")
 def scaled_exp_at_scores(
-    uniform: Floats, first: float, per_cell: float, table: Floats, scale: float, out: Floats
+    uniform: Floats, first: float, per_cell: float, cells: Floats, scale: float, out: Floats
 ) -> None:
     """A table of logarithms read at the normal scores of uniforms: scale · exp(value)."""
     places, tails = np.empty(CHUNK, np.int32), np.empty(CHUNK)
     for start in range(0, uniform.shape[0], CHUNK):
         part = out[start : start + CHUNK]
-        _table_chunk(uniform[start : start + CHUNK], first, per_cell, table, part, places, tails)
+        _table_chunk(uniform[start : start + CHUNK], first, per_cell, cells, part, places, tails)
         for i in range(part.shape[0]):
             part[i] = scale * exp(part[i])
 
 
 @kernel("void(f8[::1], f8, f8, f8[:, ::1], f8[::1])")
-def logistic_at_scores(uniform: Floats, first: float, per_cell: float, table: Floats, out: Floats) -> None:
+def logistic_at_scores(uniform: Floats, first: float, per_cell: float, cells: Floats, out: Floats) -> None:
     """A table of logits read at the normal scores of uniforms: 1 / (1 + exp(−value))."""
     places, tails = np.empty(CHUNK, np.int32), np.empty(CHUNK)
     for start in range(0, uniform.shape[0], CHUNK):
         part = out[start : start + CHUNK]
-        _table_chunk(uniform[start : start + CHUNK], first, per_cell, table, part, places, tails)
+        _table_chunk(uniform[start : start + CHUNK], first, per_cell, cells, part, places, tails)
         for i in range(part.shape[0]):
             part[i] = 1.0 / (1.0 + exp(-part[i]))
 

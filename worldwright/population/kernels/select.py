@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
-from worldwright.population.compiled import kernel
+from worldwright.population.compiled import inlined_always, kernel
 from worldwright.population.values import Codes, Floats
 
 _INF = np.inf
 
 
-@kernel("void(f8[::1], f8[::1], i4[::1])")
-def select(uniform: Floats, cumulative: Floats, out: Codes) -> None:
-    """One table of cumulative shares for all rows; its length is the number of categories less one."""
+@inlined_always
+def _guided(u: float, cumulative: Floats, guide: Codes) -> int:
+    code = guide[np.uint32(u * float(guide.shape[0]))]
+    while u >= cumulative[np.uint32(code)]:
+        code += np.int32(1)
+    return code
+
+
+@kernel("void(f8[::1], f8[::1], i4[::1], i4[::1])")
+def select_guided(uniform: Floats, cumulative: Floats, guide: Codes, out: Codes) -> None:
+    """One table of cumulative shares for all rows, with the guide that `guided` makes."""
     for i in range(uniform.shape[0]):
-        u = uniform[i]
-        code = np.int32(0)
-        for j in range(cumulative.shape[0]):
-            code += np.int32(u >= cumulative[j])
-        out[i] = code
+        out[i] = _guided(uniform[i], cumulative, guide)
+
+
+@kernel("void(f8[::1], f8[::1], i4[::1], f8, f8[::1])")
+def count_guided(uniform: Floats, cumulative: Floats, guide: Codes, first: float, out: Floats) -> None:
+    """As `select_guided`, for counts from `first` on."""
+    for i in range(uniform.shape[0]):
+        out[i] = first + _guided(uniform[i], cumulative, guide)
+
+
+def guided(cumulative: Floats) -> tuple[Floats, Codes]:
+    """Shares with infinity at the end, and where to begin: the code at the left of each of many equal cells.
+
+    There are so many cells that most of them lie within one category; a power of two, so that a uniform's
+    cell is exact.
+    """
+    cells = 1 << min(max(10, (8 * len(cumulative)).bit_length()), 16)
+    guide = np.searchsorted(cumulative, np.arange(cells) / cells, side="right").astype(np.int32)
+    return np.append(cumulative, np.inf), guide
 
 
 @kernel("void(f8[::1], i4[::1], f8[:, ::1], i4[::1])")

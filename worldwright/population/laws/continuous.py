@@ -22,24 +22,29 @@ class Scored(Law):
     def scored(
         self, uniform: Floats, cuts: tuple[Number, Number], shown: tuple[Number, Number], block: Block
     ) -> Floats:
-        """Scores between two cuts, themselves given as scores."""
+        """Scores of each row between two cuts, themselves given as scores."""
         low, high = cuts
         out = np.empty(block.count)
         if is_number(low, -math.inf) and is_number(high, math.inf):
             normal.ndtri_of(uniform, out)
-        elif isinstance(low, np.ndarray) or isinstance(high, np.ndarray):
-            a = _NO_CUT if is_number(low, -math.inf) else arrays.rows(low, block.count)
-            b = _NO_CUT if is_number(high, math.inf) else arrays.rows(high, block.count)
-            row = scores.scores_between_rows(uniform, a, b, out)
-            if row >= 0:
-                raise self.refuse_mass(block, row, *shown)
-        else:
-            found = np.empty(3)
-            scores.masses(low, high, found)
-            if not found[2] > LEAST_MASS:
-                raise self.refuse_mass(block, 0, *shown)
-            scores.scores_between(uniform, found[0], found[1], found[2], out)
+            return out
+        a = _NO_CUT if is_number(low, -math.inf) else arrays.rows(low, block.count)
+        b = _NO_CUT if is_number(high, math.inf) else arrays.rows(high, block.count)
+        row = scores.scores_between_rows(uniform, a, b, out)
+        if row >= 0:
+            raise self.refuse_mass(block, row, *shown)
         return out
+
+    def shared(
+        self, location: float, spread: float, cuts: tuple[Number, Number]
+    ) -> tuple[float, float, float]:
+        """Of a law that all rows share: the probability below its cuts, above them, and between."""
+        found = np.empty(3)
+        low, high = (np.divide(float(cut) - location, spread) for cut in cuts)
+        scores.masses(low, high, found)
+        if not found[2] > LEAST_MASS:
+            raise self.refuse_mass(Block(0, 1), 0, *self.fixed_ends)
+        return float(found[0]), float(found[1]), float(found[2])
 
 
 _NO_CUT = np.empty(0)
@@ -61,11 +66,25 @@ class Normal(Scored):
     def _invert(
         self, uniform: Floats, parameters: tuple[Number, ...], ends: tuple[Number, Number], block: Block
     ) -> Floats:
+        if self.constant:
+            return self._alike(uniform)
         mean, sd = parameters
         low, high = self.cuts(ends)
+        if is_number(low, -math.inf) and is_number(high, math.inf):
+            out = np.empty(block.count)
+            means, sds = arrays.rows(mean, block.count), arrays.rows(sd, block.count)
+            scores.normal_rows(uniform, means, sds, self.integer, out)
+            return out
         cuts = _standardised(low, mean, sd), _standardised(high, mean, sd)
         score = self.scored(uniform, cuts, ends, block)
         return self.settle(mean + sd * score, ends)
+
+    def _alike(self, uniform: Floats) -> Floats:
+        mean, sd = self.fixed_parameters
+        shared = self.shared(mean, sd, self.cuts(self.fixed_ends))
+        out = np.empty(len(uniform))
+        scores.normal_alike(uniform, *shared, mean, sd, self.integer, *self.fixed_ends, out)
+        return out
 
 
 class Lognormal(Scored):
@@ -84,6 +103,12 @@ class Lognormal(Scored):
         variance = arrays.log1p(ratio * ratio)
         location, spread = arrays.log(mean) - 0.5 * variance, np.sqrt(variance)
         low, high = (arrays.log(np.maximum(cut, 0.0)) for cut in self.cuts(ends))
+        if self.constant:
+            out = np.empty(block.count)
+            where, width = float(location), float(spread)
+            shared = self.shared(where, width, (low, high))
+            scores.lognormal_alike(uniform, *shared, where, width, self.integer, *self.fixed_ends, out)
+            return out
         cuts = _standardised(low, location, spread), _standardised(high, location, spread)
         score = self.scored(uniform, cuts, ends, block)
         return self.settle(arrays.rows(arrays.exp(location + spread * score), block.count), ends)

@@ -19,7 +19,7 @@ from worldwright.population.block import Block
 from worldwright.population.kernels import inverses, select
 from worldwright.population.laws.law import Law
 from worldwright.population.lowering import Number
-from worldwright.population.values import Floats, Mask
+from worldwright.population.values import Codes, Floats, Mask
 
 _WIDEST = 200_000
 _NEGLIGIBLE = 1e-22
@@ -95,21 +95,18 @@ class Count(Law):
         return Counts(float(first) + float(likely[0]), weights[likely[0] : likely[-1] + 1])
 
     @cached_property
-    def _cumulative(self) -> Floats:
+    def _guided(self) -> tuple[Floats, Codes]:
         assert self.table is not None
         running, sums = 0.0, list[float]()
         for weight in self.table.weights.tolist():
             running += weight
             sums.append(running)
-        return np.array(sums[:-1]) / running
+        return select.guided(np.array(sums[:-1]) / running)
 
     def _chosen(self, uniform: Floats, table: Counts) -> Floats:
-        cumulative = self._cumulative
-        if len(cumulative) > 48:
-            return table.first + np.searchsorted(cumulative, uniform, side="right").astype(np.float64)
-        codes = np.empty(len(uniform), dtype=np.int32)
-        select.select(uniform, cumulative, codes)
-        return table.first + codes.astype(np.float64)
+        out = np.empty(len(uniform))
+        select.count_guided(uniform, *self._guided, table.first, out)
+        return out
 
 
 class Poisson(Count):

@@ -59,7 +59,9 @@ class Shaped(Law):
         table = np.empty((_NODES, 2))
         if not self._build(table) > LEAST_MASS:
             raise self.refuse_mass(Block(0, 1), 0, *self.fixed_ends)
-        return table
+        cells = np.empty((_NODES - 1, 4))
+        scores.cubics(table, cells)
+        return cells
 
 
 class Gamma(Shaped):

@@ -59,6 +59,8 @@ class CategoricalStep:
         self._reachable = None if self._table is None else ~np.isnan(self._table[:, -1])
         self._all_reachable = self._reachable is None or bool(self._reachable.all())
         self._rows = self._rows_of_signatures()
+        if self._cumulative is not None:
+            self._guided = select.guided(self._cumulative[0])
         if self._table is not None and not self._changes:
             self._demand_weights(self._row(0))
 
@@ -76,7 +78,7 @@ class CategoricalStep:
             if row >= 0:
                 raise self._refuse(block, row, self._weights(block)[row].tolist())
         elif not self._changes:
-            select.select(uniform, self._table[0, :-1], out)
+            select.select_guided(uniform, *self._guided, out)
         elif self._rows is not None and self._all_reachable:
             assert self._cumulative is not None
             which = signatures([change.test for change in self._changes], block)

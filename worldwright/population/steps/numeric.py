@@ -61,7 +61,7 @@ class NumericStep:
         if self.law is not None and self.law.clamp and self._changes:
             values = self.law.clamped(values, block)
         low, high = self.clip
-        out = np.empty(block.count)
+        out = block.room(self.attribute.name)
         if adjust.finish(values, self.integer, low, high, out):
             demand_finite(self.attribute, values, block, self._scope)
         block.write(self.attribute.name, out)
