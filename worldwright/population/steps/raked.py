@@ -24,10 +24,6 @@ from worldwright.spec.raking.tables import Group, projection
 from worldwright.spec.raking.whole import whole
 from worldwright.streams import stream_key
 
-_FEW = 128
-"""Cells up to which counting thresholds is faster than searching among them."""
-
-
 @dataclass(frozen=True)
 class Places:
     """Whole numbers of agents for the cells of a table, and the key that gives each agent its place."""
@@ -65,6 +61,7 @@ class RakedStep:
         shares[np.flatnonzero(self.fit.cells > 0.0)[-1] :] = np.inf
         self.ends: Floats = shares
         """For each cell, the share of it and the cells before; infinite from the last possible one on."""
+        self._guided = select.guided(shares[:-1])
         self._codes = [projection(group.shape, (axis,)).astype(np.int32) for axis in range(len(group.shape))]
         self.places: Places | None = None
         if exact and agents is not None:
@@ -90,10 +87,8 @@ class RakedStep:
                 help="plan the population for its number of agents: plan(population, seed, agents=…)",
             )
         uniform = block.uniform(self.key, self.stream)
-        if len(self.ends) > _FEW:
-            return np.searchsorted(self.ends, uniform, side="right")
         out = np.empty(block.count, dtype=np.int32)
-        select.select(uniform, self.ends[:-1], out)
+        select.select_guided(uniform, *self._guided, out)
         return out.astype(np.int64)
 
     @property
