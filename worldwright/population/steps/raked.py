@@ -24,6 +24,7 @@ from worldwright.spec.raking.tables import Group, projection
 from worldwright.spec.raking.whole import whole
 from worldwright.streams import stream_key
 
+
 @dataclass(frozen=True)
 class Places:
     """Whole numbers of agents for the cells of a table, and the key that gives each agent its place."""
