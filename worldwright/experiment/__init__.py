@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from worldwright.experiment.contrasts import effects
     from worldwright.experiment.indices import sensitivity
     from worldwright.experiment.populations import population_dataset, quality_dataset
-    from worldwright.experiment.results import all_outcomes, outcome_values, summarise_outcomes
+    from worldwright.experiment.results import (
+        VALUE_COLUMNS,
+        all_outcomes,
+        in_order,
+        outcome_values,
+        summarise_outcomes,
+    )
     from worldwright.experiment.runner import (
         AGENTS,
         METRICS,
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
         ALGORITHM as SUMMARY_ALGORITHM,
     )
     from worldwright.experiment.summary import (
+        SUMMARY_COLUMNS,
+        by_cell,
         combine,
         factor_columns,
         label_outcomes,
@@ -43,6 +51,8 @@ __all__ = [
     "AGENTS",
     "METRICS",
     "SUMMARY_ALGORITHM",
+    "SUMMARY_COLUMNS",
+    "VALUE_COLUMNS",
     "Cell",
     "Experiment",
     "ExperimentDocument",
@@ -53,9 +63,11 @@ __all__ = [
     "Run",
     "all_outcomes",
     "at_the_end",
+    "by_cell",
     "combine",
     "effects",
     "factor_columns",
+    "in_order",
     "label_outcomes",
     "outcome_values",
     "population_dataset",
@@ -75,11 +87,24 @@ _HOMES = {
     "effects": "contrasts",
     "sensitivity": "indices",
     **dict.fromkeys(("population_dataset", "quality_dataset"), "populations"),
-    **dict.fromkeys(("all_outcomes", "outcome_values", "summarise_outcomes"), "results"),
+    **dict.fromkeys(
+        ("VALUE_COLUMNS", "all_outcomes", "in_order", "outcome_values", "summarise_outcomes"), "results"
+    ),
     **dict.fromkeys(
         ("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_again", "run_all", "run_key"), "runner"
     ),
-    **dict.fromkeys(("combine", "factor_columns", "label_outcomes", "runs_table", "summarise"), "summary"),
+    **dict.fromkeys(
+        (
+            "SUMMARY_COLUMNS",
+            "by_cell",
+            "combine",
+            "factor_columns",
+            "label_outcomes",
+            "runs_table",
+            "summarise",
+        ),
+        "summary",
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -43,11 +43,24 @@ OUTCOME_COLUMNS = pa.schema(
 )
 
 
-def all_outcomes(experiment: Experiment, metrics: pa.Table) -> tuple[Outcome, ...]:
-    """The outcomes the document names, then every other recorded metric at the last tick."""
+def all_outcomes(experiment: Experiment, metrics: Iterable[pa.Table]) -> tuple[Outcome, ...]:
+    """The outcomes the document names, then every other recorded metric at the last tick.
+
+    Args:
+        experiment: What names outcomes.
+        metrics: Tables with the column `metric`.
+    """
     named = {outcome.name for outcome in experiment.outcomes}
-    recorded = sorted(str(name) for name in metrics.column("metric").unique().to_pylist())
-    return (*experiment.outcomes, *(at_the_end(metric) for metric in recorded if metric not in named))
+    recorded = {str(name) for table in metrics for name in table.column("metric").unique().to_pylist()}
+    return (*experiment.outcomes, *(at_the_end(metric) for metric in sorted(recorded) if metric not in named))
+
+
+def in_order(outcomes: Sequence[Outcome], values: pa.Table) -> pa.Table:
+    """The rows of `outcome_values` by outcome as they are listed, segment, cell and replicate."""
+    positions = {outcome.name: position for position, outcome in enumerate(outcomes)}
+    order = pa.array([positions[name] for name in values.column("outcome").to_pylist()], pa.int64())
+    keys = [("order", "ascending"), *((name, "ascending") for name in ("segment", "cell", "replicate"))]
+    return values.append_column("order", order).sort_by(keys).drop_columns(["order"])
 
 
 def outcome_values(outcomes: Sequence[Outcome], metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:

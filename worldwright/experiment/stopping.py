@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from worldwright.experiment.documents import Until
 
@@ -21,7 +22,7 @@ def mean_sd(values: Sequence[float]) -> tuple[float, float]:
     mean = math.fsum(values) / n
     if n < 2:
         return mean, math.nan
-    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    return mean, math.sqrt(math.fsum((value - mean) * (value - mean) for value in values) / (n - 1))
 
 
 def half_width(sd: float, n: int, confidence: float = CONFIDENCE) -> float:
@@ -37,6 +38,7 @@ def interval(mean: float, sd: float, n: int) -> tuple[float | None, float | None
     return (None, None) if math.isnan(width) else (mean - width, mean + width)
 
 
+@lru_cache(maxsize=4096)
 def student_t(degrees: int, confidence: float) -> float:
     """The two-sided quantile of Student's t, rounded to 12 decimals: its bits are the same everywhere."""
     from scipy.special import stdtrit

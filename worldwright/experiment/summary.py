@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from worldwright.experiment.design import Cell, Experiment, spell
 from worldwright.experiment.documents import Scalar
 from worldwright.experiment.factors import column
 from worldwright.experiment.runner import AGENTS, METRICS, Run
-from worldwright.experiment.stopping import interval, mean_sd
+from worldwright.experiment.stopping import CONFIDENCE, student_t
 
 if TYPE_CHECKING:
     from worldwright.store import Store
 
-ALGORITHM = 1
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+ALGORITHM = 2
 """Raised by hand whenever a summarised value changes."""
 
 RUN_COLUMNS = pa.schema(
@@ -90,44 +94,127 @@ def runs_table(runs: Sequence[Run]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=RUN_COLUMNS)
 
 
-def combine(experiment: Experiment, store: Store, runs: Sequence[Run], part: str) -> pa.Table:
-    """The metrics or agents of all runs as one table, led by the cell, its factors and the replicate.
+def combine(
+    experiment: Experiment, store: Store, runs: Sequence[Run], part: str
+) -> tuple[pa.Schema, Iterator[pa.Table]]:
+    """The metrics or agents of all runs, led by the cell, its factors and the replicate: run by run.
 
     Agents' columns are united over the runs; a column that is text in one run and a number in another
     becomes text.
+
+    Returns:
+        The columns of all, and a table of each run that has rows.
     """
-    tables: list[pa.Table] = []
-    for run in runs:
-        dataset = store.find(run.key) if run.digest else None
-        table = dataset.table(part) if dataset else None
-        if table is None or (part == AGENTS and table.num_rows == 0):
-            continue
-        tables.append(_labelled(experiment, experiment.cells[run.cell], run.replicate, table))
-    if not tables:
-        return _labelled(experiment, experiment.cells[0], 0, _EMPTY[part]).slice(0, 0)
-    return _unite(tables)
+    kept = [run for run in runs if run.digest]
+    schemas = {store.get(run.key).schema(part): run for run in kept}
+    labelled = [
+        _labelled(experiment, experiment.cells[0], 0, schema.empty_table()).schema
+        for schema in (*schemas, _EMPTY[part].schema)
+    ]
+    schema = _united(labelled)
+
+    def tables() -> Iterator[pa.Table]:
+        for run in kept:
+            table = store.get(run.key).table(part)
+            if table.num_rows:
+                cell = experiment.cells[run.cell]
+                yield _as(schema, _labelled(experiment, cell, run.replicate, table))
+
+    return schema, tables()
 
 
-def summarise(experiment: Experiment, metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
+def by_cell(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of one cell after another, of tables whose rows are in the order of the cells."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        cells = table.column("cell").to_numpy()
+        cuts = [0, *(np.flatnonzero(np.diff(cells)) + 1).tolist(), len(cells)]
+        for start, end in pairwise(cuts):
+            piece = table.slice(start, end - start)
+            if not piece.num_rows:
+                continue
+            if waiting and waiting[0].column("cell")[0] != piece.column("cell")[0]:
+                yield pa.concat_tables(waiting)
+                waiting = []
+            waiting.append(piece)
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def summarise(metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
     """Mean, sd and Student interval of every metric, by cell, segment and tick, over replicates.
 
     A cell with a failed run is incomplete and shows no interval (`low` and `high` are null).
+
+    Args:
+        metrics: Rows in the order of the replicates; those of failed runs and values that are not finite
+            are left out.
+        runs: All runs.
     """
     incomplete = {run.cell for run in runs if run.status != "ok"}
-    failed = {(run.cell, run.replicate) for run in runs if run.status != "ok"}
-    groups: dict[tuple[int, str, str, int], list[float]] = defaultdict(list)
-    for cell, replicate, tick, metric, segment, value in _rows(metrics):
-        if (cell, replicate) not in failed and math.isfinite(value):
-            groups[cell, metric, segment, tick].append(value)
-    rows: list[dict[str, Any]] = []
-    for (cell, metric, segment, tick), values in sorted(groups.items()):
-        mean, sd = mean_sd(values)
-        low, high = interval(mean, sd, len(values)) if cell not in incomplete else (None, None)
-        rows.append(
-            {"cell": cell, "metric": metric, "segment": segment, "tick": tick, "n": len(values)}
-            | {"mean": mean, "sd": _known(sd), "low": low, "high": high}
-        )
-    return pa.Table.from_pylist(rows, schema=SUMMARY_COLUMNS)
+    rows = _judged(metrics, runs)
+    if not len(rows["value"]):
+        return SUMMARY_COLUMNS.empty_table()
+    order = np.lexsort([rows[name] for name in ("tick", "segment", "metric", "cell")])
+    keys = {name: rows[name][order] for name in ("cell", "metric", "segment", "tick")}
+    values = rows["value"][order]
+    changed = np.zeros(len(order), dtype=bool)
+    changed[0] = True
+    for key in keys.values():
+        changed[1:] |= key[1:] != key[:-1]
+    starts = np.flatnonzero(changed)
+    ends = np.append(starts[1:], len(order))
+    n = ends - starts
+    means, sds = _means_sds(values, starts, ends)
+    t = np.array([student_t(int(k) - 1, CONFIDENCE) if k > 1 else math.nan for k in n])
+    width = t * sds / np.sqrt(n)
+    unknown = (n < 2) | np.isin(keys["cell"][starts], list(incomplete))
+    names = rows["metrics"], rows["segments"]
+    return pa.table(
+        {
+            "cell": pa.array(keys["cell"][starts]),
+            "metric": names[0].take(pa.array(keys["metric"][starts])),
+            "segment": names[1].take(pa.array(keys["segment"][starts])),
+            "tick": pa.array(keys["tick"][starts]),
+            "n": pa.array(n.astype(np.int32)),
+            "mean": pa.array(means),
+            "sd": pa.array(sds, mask=n < 2),
+            "low": pa.array(means - width, mask=unknown),
+            "high": pa.array(means + width, mask=unknown),
+        },
+        schema=SUMMARY_COLUMNS,
+    )
+
+
+def _judged(metrics: pa.Table, runs: Sequence[Run]) -> dict[str, Any]:
+    """The columns of the rows that count as arrays; texts as positions among the sorted ones."""
+    cell, replicate = (metrics.column(name).to_numpy() for name in ("cell", "replicate"))
+    value = metrics.column("value").to_numpy()
+    kept = np.isfinite(value)
+    for run in runs:
+        if run.status != "ok":
+            kept &= (cell != run.cell) | (replicate != run.replicate)
+    found: dict[str, Any] = {"cell": cell[kept], "value": value[kept]}
+    found["tick"] = metrics.column("tick").to_numpy()[kept]
+    for name in ("metric", "segment"):
+        coded = metrics.column(name).combine_chunks().dictionary_encode()
+        texts = coded.dictionary.to_pylist()
+        rank = np.empty(len(texts), dtype=np.int64)
+        rank[np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)] = range(len(texts))
+        found[name] = rank[coded.indices.to_numpy()][kept] if texts else np.empty(0, dtype=np.int64)
+        found[f"{name}s"] = pa.array(sorted(texts), pa.string())
+    return found
+
+
+def _means_sds(values: Floats, starts: Whole, ends: Whole) -> tuple[Floats, Floats]:
+    """Mean and sample standard deviation of each stretch, from exactly rounded sums, as `mean_sd`."""
+    listed, n = values.tolist(), (ends - starts).astype(np.float64)
+    stretches = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    means = np.array([math.fsum(listed[start:end]) for start, end in stretches]) / n
+    away = values - np.repeat(means, ends - starts)
+    squares = (away * away).tolist()
+    sums = np.array([math.fsum(squares[start:end]) for start, end in stretches])
+    return means, np.sqrt(sums / np.where(n > 1, n - 1, math.nan))
 
 
 def label_outcomes(experiment: Experiment, values: pa.Table) -> pa.Table:
@@ -152,15 +239,6 @@ _EMPTY = {
 }
 
 
-def _rows(metrics: pa.Table) -> Iterable[tuple[int, int, int, str, str, float]]:
-    names = ("cell", "replicate", "tick", "metric", "segment", "value")
-    return zip(*(metrics.column(name).to_pylist() for name in names), strict=True)
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
 def _labelled(experiment: Experiment, cell: Cell, replicate: int, table: pa.Table) -> pa.Table:
     n = table.num_rows
     columns: dict[str, pa.Array] = {"cell": pa.array([cell.index] * n, pa.int32())}
@@ -172,25 +250,25 @@ def _labelled(experiment: Experiment, cell: Cell, replicate: int, table: pa.Tabl
     return pa.table(columns | {name: table.column(name) for name in table.column_names})
 
 
-def _unite(tables: list[pa.Table]) -> pa.Table:
+def _united(schemas: Iterable[pa.Schema]) -> pa.Schema:
     types: dict[str, pa.DataType] = {}
-    for table in tables:
-        for entry in table.schema:
+    for schema in schemas:
+        for entry in schema:
             known = types.setdefault(entry.name, entry.type)
             if known != entry.type:
                 types[entry.name] = _common(known, entry.type)
-    united = [
-        pa.table(
-            {
-                name: table.column(name).cast(kind)
-                if name in table.column_names
-                else pa.nulls(table.num_rows, kind)
-                for name, kind in types.items()
-            }
-        )
-        for table in tables
+    return pa.schema(list(types.items()))
+
+
+def _as(schema: pa.Schema, table: pa.Table) -> pa.Table:
+    """A table with the columns of a schema; those it lacks are null."""
+    columns = [
+        table.column(entry.name).cast(entry.type)
+        if entry.name in table.column_names
+        else pa.nulls(table.num_rows, entry.type)
+        for entry in schema
     ]
-    return pa.concat_tables(united).combine_chunks()
+    return pa.table(columns, schema=schema)
 
 
 def _common(one: pa.DataType, other: pa.DataType) -> pa.DataType:

@@ -28,11 +28,13 @@ def refresh_catalog(project: Project) -> Path:
     if not needs_rebuild(store.root, stamp):
         return store.root / "catalog.duckdb"
     rows: Rows = defaultdict(list)
+    summaries: list[pa.Table] = []
     views: dict[str, dict[str, View]] = {}
     for name, (version, record) in sorted(versions.items()):
         try:
             datasets = datasets_of(store, record)
             found, views[name] = rows_of(store, name, version, record, datasets), views_of(record, datasets)
+            summaries.append(summary_of(name, record, datasets))
         except StoreError as error:
             # Damage to one experiment must not take the others' answers away.
             found = {"experiments": [{"experiment": name, "version": version, "problem": str(error)}]}
@@ -41,7 +43,7 @@ def refresh_catalog(project: Project) -> Path:
     return build_catalog(
         store.root,
         stamp=stamp,
-        tables={doc.name: doc.filled(rows[doc.name]) for doc in TABLES},
+        tables=filled_tables(rows, summaries),
         views=views,
         comments={doc.name: (doc.comment, {c.name: c.comment for c in doc.columns}) for doc in TABLES},
         view_comments=VIEWS,
@@ -82,9 +84,6 @@ def rows_of(
         "failures": [_failure(row) for row in runs if row["status"] != "ok"],
     }
     summary = datasets["metric_summary", "summary"]
-    rows["metric_summary"] = [
-        {"label": labels[row["cell"]], **row} for row in summary.table("summary").to_pylist()
-    ]
     # Results from before there were outcomes lack their table, and effects are at the last tick.
     rows["effects"] = [{"outcome": row["metric"], **row} for row in summary.table("effects").to_pylist()]
     if "outcomes.parquet" in summary.parts:
@@ -121,6 +120,23 @@ def rows_of(
     ]
     rows["lineage"] = _lineage(datasets, runs, about)
     return {table: [{"experiment": name, **row} for row in found] for table, found in rows.items()}
+
+
+def filled_tables(rows: Rows, summaries: list[pa.Table]) -> dict[str, pa.Table]:
+    """Every table of the catalog by name: of rows, and `metric_summary` of whole tables."""
+    filled = {doc.name: doc.filled(rows.get(doc.name, [])) for doc in TABLES if doc.name != "metric_summary"}
+    return {doc.name: filled[doc.name] if doc.name in filled else doc.joined(summaries) for doc in TABLES}
+
+
+def summary_of(name: str, record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> pa.Table:
+    """The experiment's rows in `metric_summary`; there may be millions, so they are never Python objects."""
+    import pyarrow as pa
+
+    table = datasets["metric_summary", "summary"].table("summary")
+    labels = pa.array([cell["label"] for cell in record["experiment"]["cells"]], pa.string())
+    return table.append_column("label", labels.take(table.column("cell").combine_chunks())).append_column(
+        "experiment", pa.repeat(name, table.num_rows)
+    )
 
 
 _RUN_KEYS = ("cell", "replicate", "status", "final_tick", "messages", "run", "digest")

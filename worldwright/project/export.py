@@ -8,7 +8,7 @@ from pathlib import Path
 import worldwright
 from worldwright.errors import UsageError
 from worldwright.project.answer import current_record
-from worldwright.project.catalog import datasets_of, rows_of, views_of
+from worldwright.project.catalog import datasets_of, filled_tables, rows_of, summary_of, views_of
 from worldwright.project.locate import Project
 from worldwright.project.tables import TABLES, VIEWS
 from worldwright.store import export_file, schema_name
@@ -51,7 +51,7 @@ def export_experiment(project: Project, name: str, out: Path) -> Exported:
     store = project.store
     datasets = datasets_of(store, record)
     rows, views = rows_of(store, name, version, record, datasets), views_of(record, datasets)
-    tables = {doc.name: doc.filled(rows.get(doc.name, [])) for doc in TABLES}
+    tables = filled_tables(rows, [summary_of(name, record, datasets)])
     about = {
         "experiment": name,
         "version": str(version),

@@ -179,9 +179,12 @@ def metrics(chain: Chain, runs_key: str) -> Staged:
     store = chain.project.store
     runs = runs_of(chain, runs_key)
 
-    def write(folder: Path) -> dict[str, Any]:
-        tables = {part: combine(chain.experiment, store, runs, part) for part in (METRICS, AGENTS)}
-        return _write(folder, tables)
+    def write(folder: Path) -> None:
+        from worldwright.population import write_parquet
+
+        for part in (METRICS, AGENTS):
+            schema, tables = combine(chain.experiment, store, runs, part)
+            write_parquet(tables, folder / f"{part}.parquet", schema=schema)
 
     key = digest("metrics", {"runs": store.get(runs_key).digest, "algorithm": SUMMARY_ALGORITHM})
     dataset, hit = store.get_or_build(
@@ -196,10 +199,16 @@ def metrics(chain: Chain, runs_key: str) -> Staged:
 
 def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
     """Means with intervals by tick and of every outcome, and paired effects of the factors."""
+    import pyarrow as pa
+
     from worldwright.experiment import (
         SUMMARY_ALGORITHM,
+        SUMMARY_COLUMNS,
+        VALUE_COLUMNS,
         all_outcomes,
+        by_cell,
         effects,
+        in_order,
         label_outcomes,
         outcome_values,
         sensitivity,
@@ -210,11 +219,15 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
     store, experiment = chain.project.store, chain.experiment
 
     def write(folder: Path) -> dict[str, Any]:
-        table, runs = store.get(metrics_key).table(METRICS), runs_of(chain, runs_key)
-        outcomes = all_outcomes(experiment, table)
-        values = outcome_values(outcomes, table, runs)
+        metrics, runs = store.get(metrics_key), runs_of(chain, runs_key)
+        outcomes = all_outcomes(experiment, metrics.batches(METRICS, ["metric"]))
+        summaries, found = [SUMMARY_COLUMNS.empty_table()], [VALUE_COLUMNS.empty_table()]
+        for table in by_cell(metrics.batches(METRICS)):
+            summaries.append(summarise(table, runs))
+            found.append(outcome_values(outcomes, table, runs))
+        values = in_order(outcomes, pa.concat_tables(found))
         tables = {
-            "summary": summarise(experiment, table, runs),
+            "summary": pa.concat_tables(summaries),
             "effects": effects(experiment, values),
             "outcomes": summarise_outcomes(outcomes, values, runs),
             "values": label_outcomes(experiment, values),

@@ -44,6 +44,14 @@ class TableDoc:
 
         return pa.Table.from_pylist(rows, schema=self.empty().schema)
 
+    def joined(self, tables: list[pa.Table]) -> pa.Table:
+        """The rows of tables that have all its columns, in any order."""
+        import pyarrow as pa
+
+        empty = self.empty()
+        kept = [table.select(empty.column_names).cast(empty.schema) for table in tables]
+        return pa.concat_tables([empty, *kept])
+
 
 _EXPERIMENT = Column("experiment", "string", "the experiment's name")
 _CELL = Column("cell", "int32", "the cell's number, from 0, in the order of the design")

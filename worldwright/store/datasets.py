@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,23 @@ class Dataset:
         full = f"{name}.parquet"
         with pq.ParquetFile(self.file(full if full in self.parts else name)) as file:
             return file.read()
+
+    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """A Parquet part as tables of a row group each, verified first; one at a time in memory.
+
+        Args:
+            name: The part; `.parquet` may be left out.
+            columns: Those to read; all where it is None.
+
+        Raises:
+            UsageError: if there is no such part; lists those there are.
+            StoreError: if the file is missing or damaged.
+        """
+        full = f"{name}.parquet"
+        chosen = None if columns is None else list(columns)
+        with pq.ParquetFile(self.file(full if full in self.parts else name)) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=chosen)
 
     def schema(self, name: str) -> pa.Schema:
         """The columns of a Parquet part, verified; `.parquet` may be left out of the name."""
