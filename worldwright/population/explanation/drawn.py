@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from worldwright.population.explanation.laws import ScalarLaw
-from worldwright.population.explanation.reading import Reading
-from worldwright.population.explanation.record import Bounds, Change, Chosen, Draw, Share, Term
+from worldwright.population.explanation.reading import Reading, Texts
+from worldwright.population.explanation.record import Bounds, Change, Chosen, Draw, Share, Term, changed
 from worldwright.population.explanation.scalars import ceil, divided, floor, rounded
 from worldwright.population.explanation.tables import Quantiles, Values
 from worldwright.population.explanation.tabulated import FAMILIES
@@ -19,6 +19,8 @@ from worldwright.spec.population import Attribute, AttributeType, Distribution, 
 _MOST_ROWS = 4096
 """Combinations of modifiers up to which constant weights are tabulated; beyond, sums run agent by agent."""
 _CURVE = 1000
+_Lawful = tuple[ScalarLaw, tuple[Term, ...], Term | None, Term | None]
+"""A law, its parameters and its ends."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Numeric:
         law, parameters, minimum, maximum = self._law(distribution)
         value = self._at(law, distribution, draw.uniform)
         points = [(i + 0.5) / _CURVE for i in range(_CURVE)] if self.quantiles else []
-        return replace(
+        return changed(
             draw,
             family=distribution.family,
             parameters=parameters,
@@ -55,7 +57,7 @@ class Numeric:
         weights = [term.value for term in terms]
         number, left = self._part(weights, draw.uniform)
         plain = Numeric(self.attribute, self.reading, False)
-        found = plain.drawn(parts[number].law, replace(draw, uniform=left))
+        found = plain.drawn(parts[number].law, changed(draw, uniform=left))
         total = sum(weights)
         shares = tuple(
             Share(part.law.family, weight, weight / total)
@@ -66,7 +68,7 @@ class Numeric:
             at, rest = self._part(weights, (i + 0.5) / _CURVE)
             law = self._law(parts[at].law)[0]
             quantiles.append(law.at(rest))
-        return replace(
+        return changed(
             found,
             uniform=draw.uniform,
             component=Chosen(number + 1, shares, left),
@@ -121,9 +123,13 @@ class Numeric:
         clipped = Bounds(_finite(low), _finite(high), inside) if inside != value else None
         return whole, clipped, inside + 0.0
 
-    def _law(
-        self, distribution: Distribution
-    ) -> tuple[ScalarLaw, tuple[Term, ...], Term | None, Term | None]:
+    def _law(self, distribution: Distribution) -> _Lawful:
+        texts = self.reading.texts
+        if texts.made("shared law", distribution, lambda: _reads_nothing(distribution, texts)):
+            return texts.made("law", distribution, lambda: self._own_law(distribution))
+        return self._own_law(distribution)
+
+    def _own_law(self, distribution: Distribution) -> _Lawful:
         names = () if distribution.table is not None else FAMILIES[distribution.family][1]
         given = [distribution.parameters[name] for name in names]
         parameters = tuple(self.reading.term(name, node) for name, node in zip(names, given, strict=True))
@@ -145,8 +151,9 @@ class Numeric:
             )
         entering = given if distribution.clamp else [*given, *(end for end in limits if end is not None)]
         every = [*given, *(end for end in limits if end is not None)]
-        constant = not any(nodes.names(node) for node in every)
-        varying = any(nodes.names(node) for node in entering)
+        texts = self.reading.texts
+        constant = all(texts.constant(node) for node in every)
+        varying = not all(texts.constant(node) for node in entering)
         where, numbers = self.reading.where, tuple(term.value for term in parameters)
         law: ScalarLaw
         if distribution.table is not None:
@@ -200,7 +207,7 @@ def drawn_boolean(
         raise reading.refusal(f"its probability is {share:g}, not a number from 0 to 1", attribute.reads)
     shares = (Share("false", 1.0 - share, 1.0 - share), Share("true", share, share))
     value = draw.uniform >= 1.0 - share
-    return replace(draw, family="boolean", parameters=(base,), shares=shares, value=value)
+    return changed(draw, family="boolean", parameters=(base,), shares=shares, value=value)
 
 
 def drawn_category(
@@ -226,22 +233,44 @@ def drawn_category(
     if not (all(weight >= 0.0 for weight in weights) and 0.0 < total < math.inf):
         shown = ", ".join(f"{label}: {weight:g}" for label, weight in zip(options, weights, strict=True))
         raise reading.refusal(f"no option can be drawn from the weights {{{shown}}}", attribute.reads)
-    code = _chosen(draw.uniform, weights, total, tabulated=_tabulated(attribute, distribution))
+    tabulated = reading.texts.made("table", attribute, lambda: _tabulated(attribute, distribution))
+    code = _chosen(draw.uniform, weights, total, tabulated=tabulated)
     shares = tuple(Share(label, w, w / total) for label, w in zip(options, weights, strict=True))
-    return replace(draw, family="categorical", shares=shares, value=options[code])
+    return changed(draw, family="categorical", shares=shares, value=options[code])
 
 
 def changes_of(attribute: Attribute, reading: Reading) -> tuple[Change, ...]:
     """The modifiers of an attribute, decided for one agent."""
     return tuple(
-        Change(
-            reading.decide(modifier.when, "the condition of a modifier"), tuple(_effects(modifier, reading))
-        )
+        Change(reading.decide(modifier.when, "the condition of a modifier"), _effects(modifier, reading))
         for modifier in attribute.modifiers
     )
 
 
-def _effects(modifier: Modifier, reading: Reading) -> list[Term]:
+def _reads_nothing(distribution: Distribution, texts: Texts) -> bool:
+    parts = [*distribution.parameters.values(), distribution.minimum, distribution.maximum]
+    return all(part is None or texts.constant(part) for part in parts)
+
+
+def _effects(modifier: Modifier, reading: Reading) -> tuple[Term, ...]:
+    named, terms = reading.texts.made("effects", modifier, lambda: _prepared(modifier, reading))
+    return _terms(named, reading) if terms is None else terms
+
+
+def _prepared(
+    modifier: Modifier, reading: Reading
+) -> tuple[list[tuple[str, Expression]], tuple[Term, ...] | None]:
+    """The effects of a modifier, and what they are where they are the same for all agents."""
+    named = _named(modifier)
+    same = all(reading.texts.constant(node) for _, node in named)
+    return named, _terms(named, reading) if same else None
+
+
+def _terms(named: list[tuple[str, Expression]], reading: Reading) -> tuple[Term, ...]:
+    return tuple(reading.term(name, node) for name, node in named)
+
+
+def _named(modifier: Modifier) -> list[tuple[str, Expression]]:
     named: list[tuple[str, Expression | None]] = [
         ("multiply", modifier.multiply),
         ("add", modifier.add),
@@ -250,7 +279,7 @@ def _effects(modifier: Modifier, reading: Reading) -> list[Term]:
     ]
     named += [(f"weight of {label}", node) for label, node in (modifier.weights or {}).items()]
     named += [(f"scale of {label}", node) for label, node in (modifier.scale or {}).items()]
-    return [reading.term(name, node) for name, node in named if node is not None]
+    return [(name, node) for name, node in named if node is not None]
 
 
 def _chosen(u: float, weights: list[float], total: float, *, tabulated: bool) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pyarrow as pa
 
@@ -11,7 +10,13 @@ from worldwright.errors import UsageError
 from worldwright.population.explanation import expressions
 from worldwright.population.explanation.interpreter import Interpreter, blank
 from worldwright.population.explanation.reading import Reading, stored
-from worldwright.population.explanation.record import AttributeExplanation, Explanation, Formula, Value
+from worldwright.population.explanation.record import (
+    AttributeExplanation,
+    Explanation,
+    Formula,
+    Value,
+    changed,
+)
 from worldwright.population.planning import Plan
 from worldwright.spec.population import Attribute, AttributeType
 
@@ -25,6 +30,7 @@ class Explainer:
         """Prepare; with `quantiles`, numbers carry their law for pictures."""
         self._population = plan.population
         self._seed = plan.seed
+        self._columns = [(name, plan.population.attribute(name)) for name in plan.population.columns]
         self._interpreter = Interpreter(plan, quantiles=quantiles)
 
     def agent(self, number: int) -> Explanation:
@@ -39,8 +45,7 @@ class Explainer:
         known, left_out = self._interpreter.run(number)
         population = self._population
         found: list[AttributeExplanation] = []
-        for name in population.columns:
-            attribute = population.attribute(name)
+        for name, attribute in self._columns:
             record = known.records.get(name)
             if record is None:
                 if attribute.type is not AttributeType.TEXT or left_out:
@@ -52,7 +57,7 @@ class Explainer:
                 else:
                     record = _text(attribute, self._interpreter.reading(attribute, number, known))
             redraws = tuple(redraw for redraw in known.redraws if name in redraw.writes)
-            found.append(replace(record, redraws=redraws))
+            found.append(changed(record, redraws=redraws) if redraws else record)
         return Explanation(
             population.name,
             population.scenario,
@@ -73,7 +78,7 @@ def _text(attribute: Attribute, reading: Reading) -> AttributeExplanation:
     record = blank(attribute)
     if attribute.only_if is not None:
         decided = reading.decide(attribute.only_if, "its only_if")
-        record = replace(record, only_if=decided)
+        record = changed(record, only_if=decided)
         if not decided.holds:
             return record
     if attribute.template is not None:
@@ -88,7 +93,7 @@ def _text(attribute: Attribute, reading: Reading) -> AttributeExplanation:
         written, reads = reading.texts.of(attribute.formula)
         value = expressions.label(attribute.formula, reading.values, reading.scope)
         formula = Formula(written, reading.reads(reads), value)
-    return replace(record, formula=formula, value=formula.value)
+    return changed(record, formula=formula, value=formula.value)
 
 
 def _spelled(name: str, reading: Reading) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from worldwright.errors import SamplingError
 from worldwright.population import arrays
@@ -29,6 +29,7 @@ from worldwright.population.explanation.record import (
     ScorePart,
     Taken,
     Value,
+    changed,
 )
 from worldwright.population.explanation.scalars import uniform
 from worldwright.population.explanation.tables import cumulative
@@ -152,7 +153,7 @@ class Interpreter:
         step = next(step for step in self._steps if isinstance(step, TableStep))
         keyed = None if table.in_order else uniform(step.key, agent, 0)
         found = Taken(table.file, column.name, state.row + 1, table.count, keyed, value)
-        return replace(blank(attribute), value=value, taken=found)
+        return changed(blank(attribute), value=value, taken=found)
 
     # ---- draws
 
@@ -188,7 +189,7 @@ class Interpreter:
         for name, draw in zip(step.writes, draws_of(step, at, number), strict=True):
             assert isinstance(draw.value, bool | str)
             state.values[name] = draw.value
-            state.records[name] = replace(blank(self._scope[name]), draw=draw, cell=cell, value=draw.value)
+            state.records[name] = changed(blank(self._scope[name]), draw=draw, cell=cell, value=draw.value)
 
     # ---- attributes
 
@@ -201,9 +202,9 @@ class Interpreter:
         attempts: Mapping[str, int],
     ) -> AttributeExplanation:
         reading = self.reading(attribute, agent, state)
-        record = blank(attribute)
+        record = self._texts.made("blank", attribute, lambda: blank(attribute))
         if attribute.only_if is not None:
-            record = replace(record, only_if=reading.decide(attribute.only_if, "its only_if"))
+            record = changed(record, only_if=reading.decide(attribute.only_if, "its only_if"))
             if record.only_if is not None and not record.only_if.holds:
                 state.values[attribute.name] = None
                 return record
@@ -211,7 +212,6 @@ class Interpreter:
             return self._derived(attribute, record, reading, state)
         draw = self._draw(attribute.name, source, agent, state, attempts)
         changes = changes_of(attribute, reading)
-        record = replace(record, modifiers=changes)
         if attribute.type is AttributeType.BOOLEAN:
             draw = drawn_boolean(attribute, attribute.distribution, changes, draw, reading)
         elif attribute.type is AttributeType.CATEGORICAL:
@@ -220,11 +220,11 @@ class Interpreter:
             numeric = Numeric(attribute, reading, self._quantiles)
             draw = numeric.drawn(attribute.distribution, draw)
             assert isinstance(draw.value, float)
-            record = replace(record, draw=draw)
+            record = changed(record, modifiers=changes, draw=draw) if changes else changed(record, draw=draw)
             return _settled(numeric, record, draw.value, attribute.distribution, state)
         assert isinstance(draw.value, bool | str)
         state.values[attribute.name] = draw.value
-        return replace(record, draw=draw, value=draw.value)
+        return changed(record, modifiers=changes, draw=draw, value=draw.value)
 
     def _derived(
         self, attribute: Attribute, record: AttributeExplanation, reading: Reading, state: Known
@@ -242,10 +242,10 @@ class Interpreter:
         else:
             value = reading.number(attribute.formula)
             changes = changes_of(attribute, reading)
-            record = replace(record, formula=Formula(written, reads, value), modifiers=changes)
+            record = changed(record, formula=Formula(written, reads, value), modifiers=changes)
             return _settled(Numeric(attribute, reading, False), record, value, None, state)
         state.values[attribute.name] = found
-        return replace(record, formula=Formula(written, reads, found), value=found)
+        return changed(record, formula=Formula(written, reads, found), value=found)
 
     # ---- constraints
 
@@ -333,7 +333,7 @@ def _settled(
         value = clamped.value
     whole, clipped, final = numeric.settled(value)
     state.values[record.name] = final
-    return replace(
+    return changed(
         record,
         modified=modified,
         clamped=clamped,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from worldwright.errors import SamplingError
 from worldwright.population.explanation import expressions
@@ -15,14 +16,18 @@ from worldwright.spec.expressions.canonical import text
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute, AttributeType
 
+T = TypeVar("T")
 _EPOCH = dt.date(1970, 1, 1)
 
 
 class Texts:
-    """Expressions as text, written once each."""
+    """What agents have in common, made once: expressions as text, constants as terms, laws without reads."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Expression, str, tuple[str, ...]]] = {}
+        self._terms: dict[tuple[int, str], Term] = {}
+        self._reads: dict[str, tuple[State, Read]] = {}
+        self._made: dict[tuple[str, int], tuple[Any, Any]] = {}
 
     def of(self, node: Expression) -> tuple[str, tuple[str, ...]]:
         """The expression in its usual spelling, and the attributes it reads."""
@@ -30,6 +35,31 @@ class Texts:
         if found is None or found[0] is not node:
             found = self._known[id(node)] = (node, text(node), nodes.names(node))
         return found[1], found[2]
+
+    def constant(self, node: Expression) -> bool:
+        """Whether an expression reads nothing."""
+        return not self.of(node)[1]
+
+    def term(self, name: str, node: Expression, make: Callable[[], Term]) -> Term:
+        """The term of an expression that reads nothing."""
+        found = self._terms.get((id(node), name))
+        if found is None:
+            found = self._terms[id(node), name] = make()
+        return found
+
+    def read(self, name: str, attribute: Attribute, value: State) -> Read:
+        """A value as it was read; one record for all that read it."""
+        found = self._reads.get(name)
+        if found is None or found[0] is not value:
+            found = self._reads[name] = (value, Read(name, stored(attribute, value)))
+        return found[1]
+
+    def made(self, kind: str, subject: object, make: Callable[[], T]) -> T:
+        """Something of one kind that depends on a part of the document alone."""
+        found = self._made.get((kind, id(subject)))
+        if found is None or found[0] is not subject:
+            found = self._made[kind, id(subject)] = (subject, make())
+        return found[1]
 
 
 @dataclass(frozen=True)
@@ -54,6 +84,8 @@ class Reading:
     def term(self, name: str, node: Expression) -> Term:
         """A named number with its text and what it read."""
         written, names = self.texts.of(node)
+        if not names:
+            return self.texts.term(name, node, lambda: Term(name, written, self.number(node)))
         return Term(name, written, self.number(node), self.reads(names))
 
     def decide(self, node: Expression, role: str) -> Decision:
@@ -70,7 +102,8 @@ class Reading:
 
     def reads(self, names: Iterable[str]) -> tuple[Read, ...]:
         """The values of some attributes."""
-        return tuple(Read(name, stored(self.scope[name], self.values[name])) for name in names)
+        read, scope, values = self.texts.read, self.scope, self.values
+        return tuple([read(name, scope[name], values[name]) for name in names])
 
     def refusal(self, what: str, names: Iterable[str]) -> SamplingError:
         """The error that ends the computation, with the values it was computed from."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+R = TypeVar("R")
 Value = int | float | bool | str | dt.date | None
 """A stored value as Python has it; None where it is null."""
 
@@ -240,6 +241,15 @@ class Explanation:
             if attribute.name == name:
                 return attribute
         raise KeyError(f"no attribute {name!r}; there are {', '.join(a.name for a in self.attributes)}")
+
+
+def changed(record: R, **changes: Any) -> R:
+    """The record with some fields changed; for these records as `dataclasses.replace`, and faster."""
+    made: Any = object.__new__(type(record))
+    keep = object.__setattr__
+    for name in record.__slots__:  # type: ignore[attr-defined]
+        keep(made, name, changes[name] if name in changes else getattr(record, name))
+    return made
 
 
 def plain(record: Any) -> Any:

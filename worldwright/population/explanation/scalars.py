@@ -11,10 +11,16 @@ def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[in
     """Philox4x32-10 of Salmon et al. (2011), in whole numbers."""
     c0, c1, c2, c3 = counter
     k0, k1 = key
+    mask = 0xFFFFFFFF
     for _ in range(10):
-        p0, p1 = 0xD2511F53 * c0, 0xCD9E8D57 * c2
-        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & _MASK, (p0 >> 32) ^ c3 ^ k1, p0 & _MASK
-        k0, k1 = (k0 + 0x9E3779B9) & _MASK, (k1 + 0xBB67AE85) & _MASK
+        p0 = 0xD2511F53 * c0
+        p1 = 0xCD9E8D57 * c2
+        c0 = (p1 >> 32) ^ c1 ^ k0
+        c1 = p1 & mask
+        c2 = (p0 >> 32) ^ c3 ^ k1
+        c3 = p0 & mask
+        k0 = (k0 + 0x9E3779B9) & mask
+        k1 = (k1 + 0xBB67AE85) & mask
     return c0, c1, c2, c3
 
 

@@ -27,6 +27,7 @@ from worldwright.population.kernels import inverses
 from worldwright.population.values import Floats
 
 _FIRST, _LAST, _STEP = -8.5, 8.5, 1.0 / 128.0
+_FEW = 16
 _CELLS = int((_LAST - _FIRST) / _STEP)
 
 
@@ -41,13 +42,28 @@ class Shaped(ScalarLaw):
         """The table at the normal score of u: a cubic through values and slopes of the cell."""
         t = (float(arrays.ndtri(u)) - _FIRST) * 128.0
         cell = min(max(int(t), 0), _CELLS - 1)
-        table = np.empty((2, 2))
-        self.demand_mass(self.nodes(_FIRST + cell * _STEP, table))
-        (y0, d0), (y1, d1) = table.tolist()
+        (y0, d0), (y1, d1) = self._beside(cell)
         s = t - cell
         rise = y1 - y0
         c2, c3 = 3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise
         return y0 + s * (d0 + s * (c2 + s * c3))
+
+    def _beside(self, cell: int) -> list[list[float]]:
+        """The nodes at both ends of a cell; the whole table where several agents ask."""
+        cells = self._cells
+        found = cells.get(cell)
+        if found is None:
+            table = np.empty((2, 2)) if len(cells) < _FEW else np.empty((_CELLS + 1, 2))
+            begin = cell if len(cells) < _FEW else 0
+            self.demand_mass(self.nodes(_FIRST + begin * _STEP, table))
+            made = table.tolist()
+            cells.update({begin + i: made[i : i + 2] for i in range(len(made) - 1)})
+            found = cells[cell]
+        return found
+
+    @cached_property
+    def _cells(self) -> dict[int, list[list[float]]]:
+        return {}
 
 
 class Gamma(Shaped):
