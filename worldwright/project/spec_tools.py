@@ -48,6 +48,23 @@ def loaded_spec(path: Path) -> LoadedSpec:
     return LoadedSpec(population, found, texts.files, project.show(path))
 
 
+def write_reference(out: Path | None) -> str:
+    """The reference of the language in Markdown; written to `out` where one is given.
+
+    Raises:
+        UsageError: when that cannot be written.
+    """
+    from worldwright.spec.reference.page import page
+
+    text = page()
+    if out is not None:
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot be written: {error.strerror}", where=str(out)) from None
+    return text
+
+
 def plan_spec(path: Path) -> SpecPlan:
     """The order, dependencies, strategies and costs of a spec's attributes."""
     return plan_of(loaded_spec(path).population)

@@ -58,6 +58,23 @@ def plan(spec: str, as_json: bool) -> int:
     return OK
 
 
+@command.command("reference")
+@click.option(
+    "--out", "-o", type=click.Path(dir_okay=False), help="A file to write; printed where not given."
+)
+def reference(out: str | None) -> int:
+    """Print every key, distribution and function of the spec language, as the models have them.
+
+    \b
+      worldwright spec reference --out docs/language.md
+    """
+    from worldwright.project.spec_tools import write_reference
+
+    text = write_reference(None if out is None else Path(out))
+    click.echo(f"wrote {out}" if out else text, nl=bool(out))
+    return OK
+
+
 @command.command("import")
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--out", "-o", type=click.Path(dir_okay=False), required=True, help="The document to write.")
