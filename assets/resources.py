@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from assets.failures import explained
 from assets.processes import this_process
-from worldwright.executors import Executor, processes, serial
+from worldwright.executors import Executor, executor_of
 from worldwright.experiment import Progressed
 from worldwright.project.documents import load_closure
 from worldwright.project.locate import Project
@@ -25,6 +25,10 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     root: str = Field(description="The project's folder, with specs/ in it")
     data: str = Field(description="Where results go")
     workers: int = Field(description="Processes to run worlds in; results do not depend on it", ge=1)
+    ray: str | None = Field(
+        default=None,
+        description="Address of a Ray cluster to run worlds on instead; results do not depend on it",
+    )
 
     _chains: dict[str, Chain] = PrivateAttr(default_factory=dict[str, Chain])
 
@@ -55,7 +59,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     def executor(self) -> Executor:
         """Where runs of worlds are done; a context manager."""
-        return serial() if self.workers == 1 else processes(self.workers)
+        return executor_of(self.workers, self.ray)
 
     @contextmanager
     def progress(self, context: dg.AssetExecutionContext) -> Generator[Callable[[Progressed], None]]:

@@ -27,7 +27,12 @@ def workspace_here() -> Workspace:
     """The project's workspace, as the environment and the machine say."""
     root = project_root()
     data = os.environ.get("WORLDWRIGHT_DATA") or root / DATA
-    return Workspace(root=str(root), data=str(Path(data).resolve()), workers=os.cpu_count() or 1)
+    return Workspace(
+        root=str(root),
+        data=str(Path(data).resolve()),
+        workers=os.cpu_count() or 1,
+        ray=os.environ.get("WORLDWRIGHT_RAY") or None,
+    )
 
 
 def open_instance(root: Path) -> dg.DagsterInstance:

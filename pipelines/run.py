@@ -39,16 +39,19 @@ def command(experiment: str, workers: int) -> int:
     from pipelines.location import workspace_here
     from worldwright.project.documents import experiment_path
 
-    project = workspace_here().project()
+    workspace = workspace_here()
+    project = workspace.project()
     name = experiment_path(project, experiment).stem  # an unknown name leaves no trace in the history
-    result = execute(project, name, workers)
+    result = execute(project, name, workers, workspace.ray)
     if not result.success:
         return explain(project, name, result)
     answer = show_answer(project, name, cached=everything_was_there(result))
     return FAILED if answer.failed else OK
 
 
-def execute(project: Project, experiment: str, workers: int) -> dg.ExecuteInProcessResult:
+def execute(
+    project: Project, experiment: str, workers: int, ray: str | None = None
+) -> dg.ExecuteInProcessResult:
     """Run the job `experiment` for one experiment in this process, in the project's own history."""
     from assets.partitions import experiments
     from assets.processes import this_process
@@ -58,7 +61,7 @@ def execute(project: Project, experiment: str, workers: int) -> dg.ExecuteInProc
     from pipelines.orphans import end_orphans
     from pipelines.terminal import TerminalWorkspace, stage_lines
 
-    workspace = TerminalWorkspace(root=str(project.root), data=str(project.data), workers=workers)
+    workspace = TerminalWorkspace(root=str(project.root), data=str(project.data), workers=workers, ray=ray)
     definitions = build_definitions(workspace, loggers={"console": stage_lines(console(err=True))})
     with open_instance(project.root) as instance:
         end_orphans(instance)

@@ -21,7 +21,7 @@ class TerminalWorkspace(Workspace):
 
     @contextmanager
     def progress(self, context: dg.AssetExecutionContext) -> Generator[Callable[[Progressed], None]]:
-        """A bar where there is a terminal, a line now and then where there is none."""
+        """A bar where there is a terminal."""
         with run_progress(self._screen, context.partition_key) as shown:
             yield shown
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.ray_nodes import two_nodes
 from worldwright.project.locate import Project
 
 PROJECTS = Path(__file__).parent / "projects"
@@ -23,3 +26,12 @@ def tiny(tmp_path: Path) -> Project:
     root = tmp_path / "tiny"
     shutil.copytree(PROJECTS / "tiny", root)
     return Project(root, root / "data", fixed_clock)
+
+
+@pytest.fixture(scope="session")
+def ray_address() -> Iterator[str]:
+    """The address of two Ray nodes on this machine; where Ray is not installed, its tests are skipped."""
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed: pip install 'worldwright[ray]'")
+    with two_nodes() as (address, _):
+        yield address

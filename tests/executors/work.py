@@ -75,3 +75,28 @@ def speak(number: int) -> int:
 
 def large(number: int) -> bytes:
     return bytes([number]) * (3 << 20)
+
+
+def die_the_first_time(call: tuple[str, int]) -> int:
+    """Item 3 ends its process, once."""
+    folder, number = call
+    mark = Path(folder) / f"died-{number}"
+    if number == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def wait_long(number: int) -> int:
+    """All items but the first take a minute."""
+    if number:
+        time.sleep(60)
+    return number
+
+
+def probe_world(name: str) -> str:
+    """Try one thing inside the locked process that runs worlds here."""
+    from worldwright.world.worker import Worker
+
+    with Worker(probe=True) as worker:
+        return worker.attempt(name)

@@ -36,7 +36,8 @@ def console(*, err: bool = False) -> Console:
     """A terminal; plain where output is piped, without colour where NO_COLOR is set."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
+    stream = sys.stderr if err else sys.stdout
+    width = None if stream.isatty() else int(os.environ.get("COLUMNS", "100"))
     return Console(stderr=err, highlight=False, soft_wrap=True, width=width)
 
 

@@ -1,4 +1,4 @@
-"""Progress of an experiment in a terminal; a line now and then where output is piped."""
+"""Progress of long work: a bar with an estimate in a terminal, nothing where output is piped."""
 
 from __future__ import annotations
 
@@ -8,46 +8,86 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
     from worldwright.experiment import Progressed
 
 
 @contextmanager
-def run_progress(screen: Console, name: str) -> Generator[Callable[[Progressed], None]]:
-    """Show how many of an experiment's runs are done, with an estimate of what is left."""
-    if not screen.is_terminal:
-        yield _Lines(screen, name)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def progress(
+    screen: Console, name: str, unit: str, *, quiet: bool = False
+) -> Generator[Callable[[int, int], None]]:
+    """Show how many of something are done; gives a function to be told (done, total).
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("runs"),
-        TimeRemainingColumn(),
-        TextColumn("[red]{task.fields[failed]}"),
-    )
-    with Progress(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task(name, total=None, failed="")
+    Args:
+        screen: Where; a terminal or not.
+        name: What is being done.
+        unit: What is counted.
+        quiet: Show nothing, even in a terminal.
+    """
+    if quiet or not screen.is_terminal:
+        yield lambda done, total: None
+        return
+    with _bar(screen, unit) as bar:
+        task = bar.add_task(name, total=None, note="")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def run_progress(
+    screen: Console, name: str, *, quiet: bool = False
+) -> Generator[Callable[[Progressed], None]]:
+    """Show how many of an experiment's runs are done, and how many failed."""
+    if quiet or not screen.is_terminal:
+        yield lambda state: None
+        return
+    with _bar(screen, "runs") as bar:
+        task = bar.add_task(name, total=None, note="")
 
         def show(state: Progressed) -> None:
             failed = f"{state.failed} failed" if state.failed else ""
-            bar.update(task, total=state.needed, completed=state.done, failed=failed)
+            bar.update(task, total=state.needed, completed=state.done, note=failed)
 
         yield show
 
 
-class _Lines:
-    """One line per tenth of the work."""
+def _bar(screen: Console, unit: str) -> Progress:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
 
-    def __init__(self, screen: Console, name: str) -> None:
-        self.screen, self.name, self.told = screen, name, -1
+    class Counted(ProgressColumn):
+        """Such as 131,072 of 1,000,000 agents."""
 
-    def __call__(self, state: Progressed) -> None:
-        tenth = 10 * state.done // max(state.needed, 1)
-        if tenth == self.told or state.done == state.cached:
-            return
-        self.told = tenth
-        failed = f", {state.failed} failed" if state.failed else ""
-        self.screen.print(f"{self.name}: {state.done} of {state.needed} runs{failed}")
+        def render(self, task: Task) -> Text:
+            if task.total is None:
+                return Text("")
+            return Text(f"{int(task.completed):,} of {int(task.total):,} {unit}")
+
+    class Left(TimeRemainingColumn):
+        """Such as 0:01:20 left."""
+
+        def render(self, task: Task) -> Text:
+            if task.total is None or not task.completed or task.finished:
+                return Text("")
+            return super().render(task) + Text(" left", style="progress.remaining")
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(24),
+        Counted(),
+        TimeElapsedColumn(),
+        Left(),
+        TextColumn("[red]{task.fields[note]}"),
+        console=screen,
+        transient=True,
+    )

@@ -99,6 +99,10 @@ class Crew:
             self._hiring = ThreadPoolExecutor(1, thread_name_prefix="executor-hiring")
         return self._hiring.submit(self._hire).result()
 
+    def ask(self, item: int, call: bytes) -> None:
+        """Have a pickled (function, item) done by one that has nothing to do."""
+        self.idle().ask(item, call)
+
     def heard(self, timeout: float | None) -> list[tuple[int, Success | Failure]]:
         """The outcomes that have arrived, waiting for the first of them as long as `timeout`."""
         busy = {worker.connection: worker for worker in self.busy}

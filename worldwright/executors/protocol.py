@@ -22,6 +22,11 @@ class Executor(Protocol):
         """How many items are worked on at once."""
         ...
 
+    @property
+    def shares_disk(self) -> bool:
+        """Whether the work is done where this process's folders are; else files do not get there or back."""
+        ...
+
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield `function(item)` for every item, in the order of the items.
 

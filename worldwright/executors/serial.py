@@ -17,6 +17,11 @@ class Serial:
         """One."""
         return 1
 
+    @property
+    def shares_disk(self) -> bool:
+        """It is this process."""
+        return True
+
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield `function(item)` for every item, in their order."""
         for item in items:

@@ -48,22 +48,28 @@ def serve(descriptor: int, parent: int) -> None:
         descriptor: This process's end of the connection, an inherited socket.
         parent: The process id of the pool, without which this process has no reason to live.
     """
-    _die_with_parent(parent)
-    threading.Thread(target=_watch, args=(descriptor,), daemon=True, name="parent-watch").start()
+    die_with_parent(parent)
+    watch_parent(descriptor)
     with Connection(descriptor) as connection:
         while True:
             try:
                 call = connection.recv_bytes()
             except (EOFError, OSError):
                 return
-            connection.send_bytes(_answer(call))
+            connection.send_bytes(answer(call))
 
 
-def _die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
+    """Have the kernel end this process with its parent (Linux); leave at once where that is gone already."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died before the kernel knew what to do then
         os._exit(1)
+
+
+def watch_parent(descriptor: int) -> None:
+    """Leave as soon as the other end of a connection closes, from a thread of its own."""
+    threading.Thread(target=_watch, args=(descriptor,), daemon=True, name="parent-watch").start()
 
 
 def _watch(descriptor: int) -> None:
@@ -74,13 +80,14 @@ def _watch(descriptor: int) -> None:
     os._exit(1)
 
 
-def _answer(call: bytes) -> bytes:
+def answer(call: bytes) -> bytes:
+    """Do a pickled (function, item) and pickle what came of it."""
     try:
         function, item = _load(call)
         outcome = Success(function(item))
         return pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
-        return _failure(error)
+        return failed(error)
 
 
 def _load(call: bytes) -> tuple[Callable[[Any], Any], Any]:
@@ -94,7 +101,8 @@ def _load(call: bytes) -> tuple[Callable[[Any], Any], Any]:
         ) from error
 
 
-def _failure(error: BaseException) -> bytes:
+def failed(error: BaseException) -> bytes:
+    """Pickle an error with its traceback as text; one that cannot travel is told in words."""
     trace = "".join(traceback.format_exception(error))
     try:
         content = pickle.dumps(Failure(error, trace), protocol=pickle.HIGHEST_PROTOCOL)

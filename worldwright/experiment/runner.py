@@ -113,7 +113,7 @@ def run_all(
         clock: Tells the time that is recorded beside datasets.
         progress: Told how far it is, after every block.
         parents: Keys of the datasets that every run is made from.
-        blocks_per_round: Into how many pieces the work of a round is cut.
+        blocks_per_round: Into how many pieces the work of a round is cut, where there are no more workers.
 
     Raises:
         ExperimentError: when the stopping rule reads a metric that no run recorded.
@@ -136,7 +136,8 @@ def run_all(
                 missing.append((replicate, tuple(absent)))
         needed = target * len(experiment.cells)
         _tell(progress, needed, runs, cached)
-        for block in executor.map(run_block, _blocks(plan, missing, blocks_per_round)):
+        pieces = max(blocks_per_round, executor.workers) if missing else 0
+        for block in _done(executor, store, _blocks(plan, missing, pieces)):
             runs.update({(run.cell, run.replicate): run for run in block})
             _tell(progress, needed, runs, cached)
         if target >= experiment.maximum or _precise(experiment, store, runs, target):
@@ -146,18 +147,57 @@ def run_all(
 
 def run_block(block: _Block) -> list[Run]:
     """Do one block in this process, in one locked world worker; every run is published as it ends."""
+    store = Store(block.store, clock=block.clock)
+    found: dict[tuple[int, int], Run] = {}
+
+    def absent(cell: Cell, replicate: int) -> bool:
+        dataset = store.find(run_key(block.experiment, cell, replicate))
+        if dataset is not None:
+            found[cell.index, replicate] = _from_store(cell.index, replicate, dataset)
+        return dataset is None
+
+    for result in _results(block, absent):
+        found[result.cell, result.replicate] = _published(block, store, result)
+    return [found[cell, replicate] for replicate, cells in block.work for cell in cells]
+
+
+def run_block_away(block: _Block) -> list[_Result]:
+    """Do one block on a machine that may not have the store: the results travel, and are published there."""
+    return list(_results(block, lambda cell, replicate: True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What one run came to, before it is published."""
+
+    cell: int
+    replicate: int
+    result: WorldResult
+
+
+def _done(executor: Executor, store: Store, blocks: Sequence[_Block]) -> Iterator[list[Run]]:
+    """The runs of each block, published in the store."""
+    if executor.shares_disk:
+        yield from executor.map(run_block, blocks)
+        return
+    for block, results in zip(blocks, executor.map(run_block_away, blocks), strict=True):
+        yield [_published(block, store, result) for result in results]
+
+
+def _results(block: _Block, wanted: Callable[[Cell, int], bool]) -> Iterator[_Result]:
+    """Run the worlds of a block that are wanted, in one locked worker."""
     from worldwright.world import Worker
 
-    experiment, store = block.experiment, Store(block.store, clock=block.clock)
-    done: list[Run] = []
+    experiment = block.experiment
     with Worker() as worker:
-        for replicate, cells in block.work:
+        for replicate, indices in block.work:
             sampled = _Sampled(experiment.population_seed(replicate))
-            for index in cells:
-                cell = experiment.cells[index]
-                tables = {name: sampled.table(name, use) for name, use in experiment.members_in(cell).items()}
-                done.append(_run(block, store, worker, cell, replicate, tables))
-    return done
+            for cell in (experiment.cells[index] for index in indices):
+                if wanted(cell, replicate):
+                    members = experiment.members_in(cell)
+                    tables = {name: sampled.table(name, use) for name, use in members.items()}
+                    result = run_world_cell(experiment, worker, cell, replicate, tables)
+                    yield _Result(cell.index, replicate, result)
 
 
 class _Sampled:
@@ -200,20 +240,10 @@ def run_world_cell(
     )
 
 
-def _run(
-    block: _Block,
-    store: Store,
-    worker: Worker,
-    cell: Cell,
-    replicate: int,
-    tables: dict[str, pa.Table],
-) -> Run:
-    experiment = block.experiment
+def _published(block: _Block, store: Store, done: _Result) -> Run:
+    experiment, result = block.experiment, done.result
+    cell, replicate = experiment.cells[done.cell], done.replicate
     key = run_key(experiment, cell, replicate)
-    found = store.find(key)
-    if found is not None:
-        return _from_store(cell.index, replicate, found)
-    result = run_world_cell(experiment, worker, cell, replicate, tables)
     if not result.repeatable:
         return Run(cell.index, replicate, key, None, "failed", result.final_tick, 0, error=result.failure)
     dataset = store.publish(
@@ -268,7 +298,7 @@ def _parameters(experiment: Experiment, cell: Cell) -> dict[str, Scalar]:
 
 
 def _blocks(plan: _Block, missing: Sequence[tuple[int, tuple[int, ...]]], count: int) -> list[_Block]:
-    size = max(1, -(-len(missing) // count))
+    size = max(1, -(-len(missing) // max(1, count)))
     return [
         replace(plan, work=tuple(missing[start : start + size])) for start in range(0, len(missing), size)
     ]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from worldwright.population.algorithms import ALGORITHM, QUALITY_ALGORITHM
     from worldwright.population.backends import Backend
     from worldwright.population.backends.memory import batches, sample
-    from worldwright.population.backends.processes import Processes
+    from worldwright.population.backends.processes import Processes, Ray
     from worldwright.population.columns import schema_of
     from worldwright.population.explanation.explain import Explainer, explain
     from worldwright.population.inspection.quality import quality
@@ -28,6 +28,7 @@ __all__ = [
     "Plan",
     "Processes",
     "Raked",
+    "Ray",
     "batches",
     "explain",
     "plan",
@@ -45,6 +46,7 @@ _HOMES = {
     "Explainer": "explanation.explain",
     "Plan": "planning",
     "Processes": "backends.processes",
+    "Ray": "backends.processes",
     "batches": "backends.memory",
     "explain": "explanation.explain",
     "plan": "planning",

@@ -39,17 +39,28 @@ def sample_file(
     seed: int,
     out: Path,
     progress: Callable[[int, int], None],
+    *,
     workers: int = 1,
+    ray: str | None = None,
 ) -> Sampled:
     """Sample `agents` agents (the spec's own number where None) of a population or scenario into `out`.
 
-    With more than one worker, as many local processes compute them; the file is the same.
+    The file does not depend on who computes the agents.
+
+    Args:
+        spec: The document.
+        agents: How many.
+        seed: From 0 to 2⁶³ − 1.
+        out: The Parquet file.
+        progress: Told how many agents are done, and of how many.
+        workers: With more than one, as many local processes compute.
+        ray: The address of a Ray cluster that computes instead.
 
     Raises:
         UsageError: when the spec does not exist or `out` cannot be written.
         DocumentError: when the spec has errors; nothing is written then.
         SamplingError: when an agent cannot be drawn; nothing is written then.
-        WorldwrightError: when a worker dies; nothing is written then.
+        WorldwrightError: when a worker dies or a cluster cannot be reached; nothing is written then.
     """
     if not spec.is_file():
         raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
@@ -70,18 +81,21 @@ def sample_file(
 
     def counted(backend: Backend) -> Iterator[pa.Table]:
         done = 0
+        progress(done, number)
         for table in backend.batches(plan(population, seed, number), number):
             yield table
             done += table.num_rows
             progress(done, number)
 
-    with _backend(workers) as backend:
+    with _backend(workers, ray) as backend:
         rows = write_parquet(counted(backend), out, schema=schema_of(population))
     return Sampled(rows, len(population.columns), population.digest, file_digest(out), found, texts.files)
 
 
-def _backend(workers: int) -> AbstractContextManager[Backend]:
-    from worldwright.population import Processes
+def _backend(workers: int, ray: str | None) -> AbstractContextManager[Backend]:
+    from worldwright.population import Processes, Ray
     from worldwright.population.backends import memory
 
+    if ray is not None:
+        return Ray(ray)
     return Processes(workers) if workers > 1 else nullcontext(memory)

@@ -1,7 +1,7 @@
 """What every CPU backend promises; a new backend joins the list and is held to all of it.
 
-A backend is a function (plan, start, count) -> table. Processes compute uneven shares, so that one range
-is the work of several workers and ends in the middle of a share.
+A backend is a function (plan, start, count) -> table. Processes and Ray compute uneven shares, so that one
+range is the work of several workers and ends in the middle of a share.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.population.backends.specs import (
     with_scenario,
 )
 from tests.population.builder import build
-from worldwright.population import Plan, Processes, batches, plan, sample
+from worldwright.population import Plan, Processes, Ray, batches, plan, sample
 from worldwright.population.backends import memory
 
 SEED = 20240607
@@ -38,8 +38,12 @@ ELSEWHERE = {"one process": (1, 4096), "two processes": (2, 333), "four processe
 """The number of workers and the share of each at a time."""
 
 
-@pytest.fixture(scope="module", params=[*HERE, *ELSEWHERE])
+@pytest.fixture(scope="module", params=[*HERE, *ELSEWHERE, pytest.param("ray", marks=pytest.mark.ray)])
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    if request.param == "ray":
+        with Ray(request.getfixturevalue("ray_address"), share=700) as ray:
+            yield ray.sample
+        return
     if request.param in HERE:
         yield HERE[request.param]
         return

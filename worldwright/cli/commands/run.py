@@ -19,9 +19,12 @@ from worldwright.cli.output import FAILED, OK, console, echo_json, open_project
     show_default="the number of CPUs",
     help="Processes to run worlds in; results do not depend on it.",
 )
+@click.option(
+    "--ray", metavar="ADDRESS", help="Run worlds on this Ray cluster: HOST:PORT, ray://HOST:PORT or auto."
+)
 @click.option("--json", "as_json", is_flag=True, help="Give the answer as JSON.")
 @click.pass_context
-def command(ctx: click.Context, experiment: str, workers: int, as_json: bool) -> int:
+def command(ctx: click.Context, experiment: str, workers: int, ray: str | None, as_json: bool) -> int:
     """Run an experiment; whatever is already in the store is not run again.
 
     Stopping it loses nothing: the same command goes on where it stopped. Exit code 3 when runs failed.
@@ -31,13 +34,13 @@ def command(ctx: click.Context, experiment: str, workers: int, as_json: bool) ->
       worldwright run predator-prey --workers 1
     """
     from worldwright.cli.progress import run_progress
-    from worldwright.executors import processes, serial
+    from worldwright.executors import executor_of
     from worldwright.project.run import run_experiment
 
     project = open_project(ctx)
     with (
-        run_progress(console(err=True), experiment) as progress,
-        serial() if workers == 1 else processes(workers) as executor,
+        run_progress(console(err=True), experiment, quiet=as_json) as progress,
+        executor_of(workers, ray) as executor,
     ):
         outcome = run_experiment(project, experiment, executor, progress)
     if as_json:

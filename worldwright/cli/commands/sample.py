@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from worldwright.cli.output import OK, console, echo_diagnostics, echo_json
+from worldwright.errors import UsageError
 
 
 @click.command("sample")
@@ -26,8 +27,13 @@ from worldwright.cli.output import OK, console, echo_diagnostics, echo_json
     show_default=True,
     help="Local processes that compute at once; the file is the same.",
 )
+@click.option(
+    "--ray", metavar="ADDRESS", help="Compute on this Ray cluster: HOST:PORT, ray://HOST:PORT or auto."
+)
 @click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
-def command(spec: str, agents: int | None, seed: int, out: str, workers: int, as_json: bool) -> int:
+def command(
+    spec: str, agents: int | None, seed: int, out: str, workers: int, ray: str | None, as_json: bool
+) -> int:
     """Sample a population, or a scenario on its population, into a Parquet file.
 
     The same spec and seed give the same agents, and more agents begin with the same ones.
@@ -35,18 +41,13 @@ def command(spec: str, agents: int | None, seed: int, out: str, workers: int, as
     \b
       worldwright sample specs/populations/german-surgeons.yaml --agents 10000 --seed 1 --out surgeons.parquet
     """
+    from worldwright.cli.progress import progress
     from worldwright.project.sample import sample_file
 
-    screen = console(err=True)
-    with screen.status("sampling") as status:
-        sampled = sample_file(
-            Path(spec),
-            agents,
-            seed,
-            Path(out),
-            lambda done, total: status.update(f"sampling: {done:,} of {total:,} agents"),
-            workers,
-        )
+    if ray is not None and workers > 1:
+        raise UsageError("--workers are local processes, and --ray names a cluster", help="give one of them")
+    with progress(console(err=True), f"sampling {Path(spec).stem}", "agents", quiet=as_json) as told:
+        sampled = sample_file(Path(spec), agents, seed, Path(out), told, workers=workers, ray=ray)
     echo_diagnostics([d for d in sampled.diagnostics if not d.is_error], sampled.texts, err=True)
     facts = {"file": out, "agents": sampled.agents, "attributes": sampled.attributes, "seed": seed}
     if as_json:

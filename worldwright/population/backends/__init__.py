@@ -1,4 +1,4 @@
-"""Where blocks are computed: in memory or streamed here, or in other processes.
+"""Where blocks are computed: in memory or streamed here, or in other processes, or on a Ray cluster.
 
 Takes a plan and ranges of agents, gives Arrow tables. All call `Plan.block`, so they agree to the bit.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Backend(Protocol):
-    """Something that computes the agents of plans: `memory`, the module, or `processes.Processes`.
+    """Something that computes the agents of plans: `memory`, the module, or `processes.Processes` or `Ray`.
 
     What it gives does not depend on which backend it is, nor on how it divides the work.
     """

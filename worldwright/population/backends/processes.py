@@ -1,12 +1,13 @@
-"""Local processes: blocks of agents go to workers, tables come back in the agents' order.
+"""Other processes: blocks of agents go to workers, tables come back in the agents' order.
 
-A block travels as a plan and two numbers. A worker lowers a plan once, however many blocks it computes of it.
+The workers are local processes or those of a Ray cluster. Blocks travel as a plan and pairs of numbers. A
+worker lowers a plan once, however many blocks it computes of it.
 """
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -14,34 +15,34 @@ from typing import Self
 import pyarrow as pa
 
 from worldwright.errors import UsageError
-from worldwright.executors import processes
+from worldwright.executors import Executor, processes, ray_cluster
 from worldwright.population.backends import memory
 from worldwright.population.columns import schema_of
 from worldwright.population.planning import Plan
 
 SHARE = 1 << 15
-"""Agents that a worker computes at once; some of them per worker wait in memory. No result depends on it."""
+"""Agents that a process computes at once; some of them per worker wait in memory. No result depends on it."""
+RAY_SHARE = 1 << 17
+"""The same for a task on a cluster, where the way there and back takes longer."""
 
-_Item = tuple[bytes, int, int]
+_Item = tuple[bytes, tuple[tuple[int, int], ...]]
 
 
-class Processes:
-    """A backend over `workers` local processes, which start with the first block and live until `close`.
-
-    They end with this process, however it ends.
+class Spread:
+    """A backend over the workers of an executor, which start with the first block and live until `close`.
 
     Args:
-        workers: How many, at least one.
+        executor: Whose workers compute.
         share: Agents that a worker computes at once.
 
     Raises:
-        UsageError: for less than one worker or agent.
+        UsageError: for less than one agent.
     """
 
-    def __init__(self, workers: int, *, share: int = SHARE) -> None:
+    def __init__(self, executor: Executor, *, share: int) -> None:
         if share < 1:
             raise UsageError(f"a worker computes at least one agent at a time, not {share}")
-        self._executor = processes(workers)
+        self._executor = executor
         self._share = share
 
     def sample(self, plan: Plan, start: int, count: int) -> pa.Table:
@@ -54,13 +55,14 @@ class Processes:
         """
         if start < 0 or count < 0:
             return memory.sample(plan, start, count)  # refuses in its own words
-        tables = list(self._tables(plan, _ranges(start, count, self._share)))
+        tables = list(self._tables(plan, start, count, self._share))
         return pa.concat_tables(tables or [schema_of(plan.population).empty_table()]).combine_chunks()
 
     def batches(self, plan: Plan, agents: int, size: int = SHARE) -> Iterator[pa.Table]:
         """The agents 0 … agents − 1 as consecutive tables of `size` rows; see `memory.batches`.
 
-        Each table is the work of one worker. At most a few tables per worker are held in memory.
+        A worker computes so many tables at once that they make up its share. At most a few shares per worker
+        are held in memory.
 
         Raises:
             UsageError: for a negative number of agents or a size below 1.
@@ -69,10 +71,10 @@ class Processes:
         """
         if agents < 0 or size < 1:
             yield from memory.batches(plan, agents, size)  # refuses in its own words
-        yield from self._tables(plan, _ranges(0, agents, size))
+        yield from self._tables(plan, 0, agents, size)
 
     def close(self) -> None:
-        """End the processes; a later call starts new ones."""
+        """Leave the workers; a later call starts them anew."""
         self._executor.close()
 
     def __enter__(self) -> Self:
@@ -83,18 +85,54 @@ class Processes:
     ) -> None:
         self.close()
 
-    def _tables(self, plan: Plan, ranges: Iterable[tuple[int, int]]) -> Iterator[pa.Table]:
+    def _tables(self, plan: Plan, start: int, count: int, size: int) -> Iterator[pa.Table]:
         sent = pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL)
-        return self._executor.map(_compute, ((sent, start, count) for start, count in ranges))
+        for tables in self._executor.map(_compute, _items(sent, start, count, size, self._share)):
+            yield from tables
 
 
-def _ranges(start: int, count: int, size: int) -> Iterator[tuple[int, int]]:
-    return ((first, min(size, start + count - first)) for first in range(start, start + count, size))
+class Processes(Spread):
+    """A backend over `workers` local processes, which end with this process, however it ends.
+
+    Args:
+        workers: How many, at least one.
+        share: Agents that a worker computes at once.
+
+    Raises:
+        UsageError: for less than one worker or agent.
+    """
+
+    def __init__(self, workers: int, *, share: int = SHARE) -> None:
+        super().__init__(processes(workers), share=share)
 
 
-def _compute(item: _Item) -> pa.Table:
-    sent, start, count = item
-    return memory.sample(_received(sent), start, count)
+class Ray(Spread):
+    """A backend over the Ray cluster at `address`; see `executors.cluster.Ray` for what it needs.
+
+    Args:
+        address: HOST:PORT, ray://HOST:PORT or auto.
+        share: Agents that a task computes.
+
+    Raises:
+        UsageError: if Ray is not installed, for what is no address, or for less than one agent.
+    """
+
+    def __init__(self, address: str, *, share: int = RAY_SHARE) -> None:
+        super().__init__(ray_cluster(address), share=share)
+
+
+def _items(sent: bytes, start: int, count: int, size: int, share: int) -> Iterator[_Item]:
+    """Consecutive ranges of `size` agents, as many of them in an item as make up a share."""
+    step = size * max(1, share // size)
+    for first in range(start, start + count, step):
+        end = min(first + step, start + count)
+        yield sent, tuple((at, min(size, end - at)) for at in range(first, end, size))
+
+
+def _compute(item: _Item) -> list[pa.Table]:
+    sent, ranges = item
+    plan = _received(sent)
+    return [memory.sample(plan, start, count) for start, count in ranges]
 
 
 @lru_cache(maxsize=4)

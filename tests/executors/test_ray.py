@@ -1,0 +1,106 @@
+"""What is particular to a Ray cluster; what all executors share is in `test_executors`."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.ray_nodes import two_nodes
+from worldwright.errors import UsageError, WorldwrightError
+from worldwright.executors import cluster, ray_cluster
+
+from . import work
+from .test_executors import alive, wait_until
+
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+
+
+@needs_ray
+@pytest.mark.parametrize("address", ["", "here", "head:port", "ray://", "head:0"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="is no address of a Ray cluster") as caught:
+        ray_cluster(address)
+    assert "HOST:PORT" in str(caught.value)
+
+
+def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match="pip install"):
+        ray_cluster("127.0.0.1:6379")
+
+
+@needs_ray
+def test_where_nothing_listens_it_says_so_at_once() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can
+        address = f"127.0.0.1:{held.getsockname()[1]}"
+        with ray_cluster(address) as executor, pytest.raises(WorldwrightError, match="cannot be reached"):
+            list(executor.map(work.square, [1]))
+
+
+@pytest.mark.ray
+@needs_ray
+def test_what_listens_and_is_no_cluster_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_CONNECTED", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with ray_cluster(address) as executor, pytest.raises(WorldwrightError, match="does not answer"):
+            list(executor.map(work.square, [1]))
+
+
+@pytest.mark.ray
+def test_a_worker_killed_once_is_made_good(ray_address: str, tmp_path: Path) -> None:
+    with ray_cluster(ray_address) as executor:
+        calls = [(str(tmp_path), number) for number in range(8)]
+        assert list(executor.map(work.die_the_first_time, calls)) == list(range(8))
+        assert len(list(tmp_path.glob("died-*"))) == 1
+
+
+@pytest.mark.ray
+def test_a_killed_caller_leaves_nothing_at_work(ray_address: str, tmp_path: Path) -> None:
+    body = f"list(ray_cluster({ray_address!r}).map(work.hold_interpreter_lock, [{str(tmp_path)!r}] * 2))"
+    root = str(Path(__file__).parents[1])
+    program = (
+        f"import sys; sys.path.append({root!r})\nfrom executors import work\n"
+        f"from worldwright.executors import ray_cluster\n{body}"
+    )
+    (tmp_path / "program").write_text(program)
+    caller = subprocess.Popen([sys.executable, str(tmp_path / "program")])
+    assert wait_until(lambda: len(list(tmp_path.glob("busy-*"))) == 2, seconds=60)
+    workers = [int(path.name.split("-")[1]) for path in tmp_path.glob("busy-*")]
+    caller.kill()
+    caller.wait()
+    assert wait_until(lambda: not any(alive(worker) for worker in workers), seconds=30)
+
+
+@pytest.mark.ray
+def test_nothing_is_said_and_no_signal_taken(ray_address: str, capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with ray_cluster(ray_address) as executor:
+        assert list(executor.map(work.speak, [1, 2])) == [1, 2]
+    assert capfd.readouterr() == ("", "")
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert "ray" not in sys.modules
+
+
+@pytest.mark.ray
+def test_a_cluster_that_is_lost_ends_the_map() -> None:
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed")
+    with two_nodes() as (address, process), ray_cluster(address) as executor:
+        results = executor.map(work.wait_long, range(8))
+        assert executor.workers == 2
+        began = time.monotonic()
+        assert next(results) == 0
+        assert process.stdin is not None
+        process.stdin.close()
+        with pytest.raises(WorldwrightError, match=r"is lost|died at work"):
+            list(results)
+        assert time.monotonic() - began < 100
