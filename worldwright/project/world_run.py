@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from worldwright.world import WorldProgram, WorldResult
+    from worldwright.world.progress import Watch
 
+_DAY = 86_400.0
 METRICS_FILE, AGENTS_FILE, ERRORS_FILE = "metrics.parquet", "agents.parquet", "errors.parquet"
 
 
@@ -44,6 +46,8 @@ def run_one_world(
     populations: Populations | None = None,
     save: Path | None = None,
     save_at: int | None = None,
+    events: int | None = None,
+    watch: Watch | None = None,
 ) -> WorldRun:
     """Run a world for some ticks.
 
@@ -55,6 +59,8 @@ def run_one_world(
         populations: As `open_world`.
         save: Where to write a snapshot to: Arrow, or a file of Vivarium.
         save_at: The tick after which it is taken, on the world's clock; the last, unless given.
+        events: Most rows of an event log; there is none unless given.
+        watch: Who is to see the world while it runs; such a run has no limit of time but its world's.
 
     Raises:
         UsageError: for a path, parameter, population or tick that does not fit.
@@ -66,13 +72,15 @@ def run_one_world(
     from worldwright.world import Worker
 
     when = ("last" if save_at is None else save_at) if save is not None else None
-    request = replace(source.request, ticks=ticks, save_at=when)
-    with Worker() as worker:
-        result = worker.run(request)
+    request = replace(source.request, ticks=ticks, save_at=when, events=events)
+    with Worker(seconds=_DAY) if watch else Worker() as worker:
+        result = worker.run(request, watch)
         if result.status == "failed" and result.repeatable and not result.agents.num_rows:
             # The failed tick has changed states already, so the run is repeated up to the tick before.
             when = "last" if save is not None and result.snapshot is None else None
-            again = worker.run(replace(request, ticks=result.final_tick - request.begin, save_at=when))
+            again = worker.run(
+                replace(request, ticks=result.final_tick - request.begin, save_at=when, events=None)
+            )
             if again.status == "ok":
                 snapshot = result.snapshot or again.snapshot
                 result = replace(result, agents=again.agents, snapshot=snapshot)
@@ -94,6 +102,14 @@ def write_world_run(run: WorldRun, folder: Path) -> list[Path]:
     for name, table in tables.items():
         write_parquet([table], folder / name)
     return [folder / name for name in tables]
+
+
+def write_events(run: WorldRun, file: Path) -> None:
+    """Write the event log of a run as Parquet."""
+    from worldwright.population import write_parquet
+
+    if run.result.events is not None:
+        write_parquet([run.result.events], file)
 
 
 def flat_metrics(metrics: pa.Table) -> pa.Table:

@@ -133,7 +133,7 @@ def agents_table(states: list[Any], buffers: list[bytes], kinds: list[str]) -> p
     for state in states:
         n = int(state["n"])
         ticks.append(np.full(n, int(state["tick"]), dtype=np.int64))
-        ids.append(_texts(buffers[state["ids"][0]], buffers[state["ids"][1]], n))
+        ids.append(texts_of(buffers[state["ids"][0]], buffers[state["ids"][1]], n))
         numbers = np.frombuffer(buffers[state["kinds"]], dtype="<i4")
         if len(numbers) != n:
             raise ValueError("as many kinds as entities are expected")
@@ -167,7 +167,7 @@ class _Piece:
         self.tags = np.frombuffer(tags, dtype=np.uint8)
         self.numbers = np.frombuffer(numbers, dtype="<f8") if numbers else np.zeros(n)
         self.worded = np.flatnonzero((self.tags == _TEXT) | (self.tags == _JSON))
-        self.texts = _texts(lengths, texts, len(self.worded)).to_pylist()
+        self.texts = texts_of(lengths, texts, len(self.worded)).to_pylist()
         if len(self.tags) != n or len(self.numbers) != n:
             raise ValueError("a column of another length than announced")
 
@@ -231,7 +231,8 @@ def concatenated(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).combine_chunks()
 
 
-def _texts(lengths: bytes, content: bytes, n: int) -> Any:
+def texts_of(lengths: bytes, content: bytes, n: int) -> Any:
+    """An array of n texts from their lengths and their content; other lengths are an error."""
     sizes = np.frombuffer(lengths, dtype="<i4").astype(np.int64)
     if len(sizes) != n or (n and sizes.min() < 0) or int(sizes.sum()) != len(content):
         raise ValueError("texts of other lengths than announced")

@@ -53,7 +53,7 @@ def _serve(arguments: list[str]) -> None:
             channel.send({"probe": probe.attempt(head["probe"])})
             continue
         try:
-            answer, results = _run(head, buffers, sources)
+            answer, results = _run(head, buffers, sources, channel)
         except MemoryError:
             answer, results = {"failed": "memory"}, []
         except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the run's failure, told to the parent
@@ -64,10 +64,33 @@ def _serve(arguments: list[str]) -> None:
         channel.send(answer, results)
 
 
-def _run(head: Any, buffers: list[bytes], sources: dict[str, bytes]) -> tuple[dict[str, Any], list[bytes]]:
+class _Watcher:
+    """Sends how things stand, now and then, and keeps to a pace."""
+
+    def __init__(self, channel: Channel, every: float, rate: float | None) -> None:
+        self._channel, self._every, self._rate = channel, every, rate
+        self._began = self._last = time.monotonic()
+
+    def wants(self, done: int) -> bool:
+        """Once in a while."""
+        if self._rate:
+            time.sleep(max(0.0, self._began + done / self._rate - time.monotonic()))
+        return time.monotonic() - self._last >= self._every
+
+    def show(self, progress: bytes) -> None:
+        """One frame before the answer."""
+        self._channel.send({"progress": json.loads(progress.decode("utf-8", "replace"))})
+        self._last = time.monotonic()
+
+
+def _run(
+    head: Any, buffers: list[bytes], sources: dict[str, bytes], channel: Channel
+) -> tuple[dict[str, Any], list[bytes]]:
+    watch = head.get("watch")
+    watcher = _Watcher(channel, float(watch["every"]), watch["rate"]) if watch else None
     machine = Machine(head["runtime"], sources)
     try:
-        text, results = machine.run(head, buffers)
+        text, results = machine.run(head, buffers, watcher)
     except machine.out_of_memory:
         return {"failed": "memory"}, []
     except machine.error as problem:

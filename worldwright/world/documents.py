@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from worldwright.spec.binding import one_of, refused
+from worldwright.world.aggregates import AGGREGATES
 from worldwright.world.place_documents import GridDocument, LayerDocument, ResourceDocument, SpaceDocument
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
-HOWS = ("share", "mean", "sum", "count", "min", "max")
 
 
 class Document(BaseModel):
@@ -132,6 +132,16 @@ class MetricDocument(Document):
     count: str | None = None
     min: str | None = None
     max: str | None = None
+    sd: str | None = None
+    q01: str | None = None
+    q05: str | None = None
+    q10: str | None = None
+    q25: str | None = None
+    median: str | None = None
+    q75: str | None = None
+    q90: str | None = None
+    q95: str | None = None
+    q99: str | None = None
     of: str | None = None
     by: list[str] = []
     where: str | None = None
@@ -140,13 +150,14 @@ class MetricDocument(Document):
     def _one_how(self) -> MetricDocument:
         if len(self.given()) != 1:
             raise one_of(
-                f"a metric needs one of {', '.join(HOWS)}", "such as `{share: state.adopted, of: surgeon}`"
+                f"a metric needs one of {', '.join(AGGREGATES)}",
+                "such as `{share: state.adopted, of: surgeon}`",
             )
         return self
 
     def given(self) -> list[tuple[str, str]]:
         """The aggregates that are given, with what they aggregate."""
-        pairs = ((how, getattr(self, how)) for how in HOWS)
+        pairs = ((how, getattr(self, how)) for how in AGGREGATES)
         return [(how, path) for how, path in pairs if path is not None]
 
 

@@ -54,6 +54,7 @@ def build_job(request: RunRequest, runtime: str) -> Job:
             "observe": observe,
             "observe_last": last,
             "save_at": _tick_to_save(request),
+            "events": request.events,
             "program": job.program() | {"key": [key & 0xFFFFFFFF, key >> 32]},
         },
         job.buffers,

@@ -18,6 +18,7 @@ from worldwright.spec.heading import expect_kind
 from worldwright.spec.reader import read
 from worldwright.spec.tree import MappingNode, Node, find, key_span
 from worldwright.world import codes
+from worldwright.world.aggregates import OF_FIELDS
 from worldwright.world.checks import Dialect, check_script
 from worldwright.world.documents import EntityDocument, MetricDocument, NetworkDocument, WorldDocument
 from worldwright.world.network import impossible
@@ -275,10 +276,11 @@ class _Loading:
             near = get_close_matches(field, known, 1)
             help = f"did you mean `{part}.{near[0]}`?" if near else f"there are: {', '.join(known) or 'none'}"
             self._say(codes.METRIC.at(span, f"the world has no {part} {field!r}", help=help))
-        for key in ("of", "by", "where"):
-            if getattr(given, key):
-                span = self._span("metrics", name, key)
-                self._say(codes.METRIC.at(span, f"`{key}` means nothing for a figure over cells"))
+        unread = [key for key in ("of", "by", "where") if getattr(given, key)]
+        for key in [*unread, *([how] if how not in OF_FIELDS else [])]:
+            span = self._span("metrics", name, key)
+            help = f"there are {', '.join(OF_FIELDS)}" if key == how else None
+            self._say(codes.METRIC.at(span, f"`{key}` means nothing for a figure over cells", help=help))
         return Metric(how, "", None, field=(part, field))
 
     def _mentioned(self, name: str, metric: Metric, scripts: dict[str, Script]) -> None:

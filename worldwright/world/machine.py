@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 LUA_FILES = (
     "philox",
@@ -19,6 +19,7 @@ LUA_FILES = (
     "turns",
     "values",
     "entities",
+    "eventlog",
     "kernel",
     "orders",
     "measures",
@@ -43,12 +44,19 @@ local compile = loadstring or load
 python = nil
 return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) end,
   function(text) W.buffers[#W.buffers + 1] = text end,
-  function(program, ticks, observe, last, save_at)
+  function(program, observe, last, save_at, events)
     W.want(W.decode(observe), last)
     W.save_at = save_at
+    if events then W.log_events(events) end
     W.start(program)
-    local done = 0
-    if not W.state.stopped then done = W.advance(ticks) end
+    return not W.state.stopped
+  end,
+  function(ticks, more)
+    local done = W.advance(ticks, more)
+    return done, not W.state.stopped
+  end,
+  function() return W.progress() end,
+  function(done)
     W.buffers = nil
     return W.finish(done)
   end,
@@ -78,6 +86,18 @@ def _deny(_object: Any, _name: Any, _is_setting: bool) -> str:
     raise AttributeError("no Python object is open to Lua")
 
 
+class Watcher(Protocol):
+    """Somebody who wants to see a world while it runs."""
+
+    def wants(self, done: int) -> bool:
+        """Whether to be shown how things stand after so many ticks."""
+        ...
+
+    def show(self, progress: bytes) -> None:
+        """How things stand, as JSON (W.progress in lua/measures.lua)."""
+        ...
+
+
 class Machine:
     """A fresh VM with the kernel in it.
 
@@ -94,23 +114,43 @@ class Machine:
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_deny,
             unpack_returned_tuples=True,
         )  # fmt: skip
-        add, self._buffer, self._run, self._evaluate = self._vm.execute(_BOOT)
+        add, self._buffer, self._begin, self._advance, self._progress, self._finish, self._evaluate = (
+            self._vm.execute(_BOOT)
+        )
         for name, source in sources.items():
             add(name.encode(), source)
 
-    def run(self, head: dict[str, Any], buffers: list[bytes]) -> tuple[bytes, list[bytes]]:
-        """Run a world to its end; gives the JSON head and the buffers of the result."""
+    def run(
+        self, head: dict[str, Any], buffers: list[bytes], watcher: Watcher | None = None
+    ) -> tuple[bytes, list[bytes]]:
+        """Run a world to its end; gives the JSON head and the buffers of the result.
+
+        Args:
+            head: The request as plain data.
+            buffers: Its arrays.
+            watcher: Is asked after each tick whether it wants to see how things stand, and shown it.
+        """
         for buffer in buffers:
             self._buffer(buffer)
         program = json.dumps(head["program"], ensure_ascii=False, separators=(",", ":"))
-        observe = json.dumps(head["observe"])
-        text, lists = self._run(
+        going = self._begin(
             program.encode("utf-8", "surrogateescape"),
-            head["ticks"],
-            observe.encode(),
+            json.dumps(head["observe"]).encode(),
             head["observe_last"],
             head.get("save_at"),
+            head.get("events"),
         )
+        done, ticks = 0, int(head["ticks"])
+        if watcher is None:
+            done = self._advance(ticks, False)[0] if going else 0
+        while watcher is not None and going and done < ticks:
+            more, going = self._advance(1, done + 1 < ticks)
+            done += more
+            if watcher.wants(done):
+                watcher.show(self._progress())
+        if watcher is not None:
+            watcher.show(self._progress())
+        text, lists = self._finish(done)
         return text, [lists[i + 1] for i in range(len(lists))]
 
     def evaluate(self, expression: str) -> Any:

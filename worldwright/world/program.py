@@ -131,7 +131,7 @@ class Metric:
     """A figure computed at the end of every tick."""
 
     how: str
-    """share, mean, sum, count, min or max."""
+    """One of `aggregates.AGGREGATES`."""
     of: str
     """The kind of entities."""
     path: tuple[str, ...] | None

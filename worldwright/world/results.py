@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from worldwright.world.columns import agents_table, concatenated, decoded_texts
+from worldwright.world.events import events_table
 from worldwright.world.program import WorldProgram
 from worldwright.world.runtime import RunRequest, WorldResult
 from worldwright.world.snapshot import taken
@@ -47,6 +48,8 @@ def read_result(request: RunRequest, runtime: str, head: Any, buffers: list[byte
         row = errors.slice(max(errors.num_rows - 1, 0)).to_pylist()
         failure = _sentence(row[0]) if row else "the world stopped"
     saved = head.get("saved") or {}
+    logged = head.get("events")
+    lost = {"events_lost": int(logged["lost"])} if logged else {}
     kinds = list(program.scripts) if program.vivarium else [entity.name for entity in program.entities]
     return WorldResult(
         status="failed" if stopped else "ok",
@@ -55,7 +58,8 @@ def read_result(request: RunRequest, runtime: str, head: Any, buffers: list[byte
         errors=errors,
         final_tick=request.begin + int(head["ticks"]),
         runtime=runtime,
-        counts={str(name): int(count) for name, count in head["counts"].items()},
+        counts={str(name): int(count) for name, count in head["counts"].items()} | lost,
+        events=events_table(logged, buffers) if logged else None,
         failure=failure,
         repeatable=not head.get("fatal"),
         printed=tuple(str(line) for line in head["printed"] or ()),

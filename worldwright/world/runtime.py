@@ -41,6 +41,8 @@ class RunRequest:
     """Where to go on from; its program, populations and so on are those of `Snapshot.request`."""
     save_at: int | Literal["last"] | None = None
     """The tick after which a snapshot is taken, on the world's own clock."""
+    events: int | None = None
+    """Most rows of the event log; None: there is none."""
 
     @property
     def begin(self) -> int:
@@ -73,6 +75,8 @@ class WorldResult:
     """The world at the tick that was asked for."""
     snapshot_problem: str | None = None
     """Why there is none, where it could not be taken."""
+    events: pa.Table | None = None
+    """The event log, where it was asked for (`events.EVENTS_SCHEMA`); `counts["events_lost"]` had no room."""
 
     @property
     def failure_record(self) -> dict[str, Any] | None:

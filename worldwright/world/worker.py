@@ -18,6 +18,7 @@ from typing import Any
 from worldwright.errors import WorldError
 from worldwright.world.frames import Channel, FrameError, FrameTimeoutError
 from worldwright.world.job import build_job
+from worldwright.world.progress import Watch, read_progress
 from worldwright.world.results import failed_result, read_result
 from worldwright.world.runtime import RunRequest, WorldResult, choose_runtime
 
@@ -82,10 +83,14 @@ class Worker:
         """The subprocess, where one is running."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
-    def run(self, request: RunRequest) -> WorldResult:
+    def run(self, request: RunRequest, watch: Watch | None = None) -> WorldResult:
         """Run a world to its end.
 
         A script's error, a limit, the wall clock or a crash give a failed result, not an exception.
+
+        Args:
+            request: What to run.
+            watch: Who is to see it while it runs.
 
         Raises:
             UsageError: for a request that does not fit its program.
@@ -99,8 +104,12 @@ class Worker:
         deadline = time.monotonic() + seconds
         start = request.begin
         try:
-            channel.send(job.head, job.buffers, deadline=deadline)
+            head = job.head if watch is None else {**job.head, "watch": watch.asked()}
+            channel.send(head, job.buffers, deadline=deadline)
             answer, buffers = channel.receive(deadline=deadline)
+            while watch is not None and "progress" in answer:
+                watch.show(read_progress(answer["progress"]))
+                answer, buffers = channel.receive(deadline=deadline)
         except FrameTimeoutError:
             self.close()
             return failed_result(runtime, f"killed after {seconds:g} seconds", start, repeatable=False)

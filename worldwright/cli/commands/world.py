@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from worldwright.cli.commands.world_state import STATE_COMMANDS, pairs
+from worldwright.cli.commands.world_watch import watch
 from worldwright.cli.output import FAILED, OK, echo_json, echo_rows
 from worldwright.errors import UsageError
 
@@ -25,7 +26,7 @@ def command() -> None:
     """Run a world by itself, and keep, compare and branch its states."""
 
 
-for _state_command in STATE_COMMANDS:
+for _state_command in (*STATE_COMMANDS, watch):
     command.add_command(_state_command)
 
 
@@ -56,6 +57,18 @@ for _state_command in STATE_COMMANDS:
     help="Write the state to this file: .arrow, or .yaml and .json as Vivarium's.",
 )
 @click.option("--at", type=click.IntRange(0), help="The tick whose state is saved; the last unless given.")
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False),
+    help="Write an event log: messages, births, deaths, links, errors.",
+)
+@click.option(
+    "--log-rows",
+    type=click.IntRange(1, 50_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="Most rows of the log; what comes later is counted.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Give the final metrics as JSON.")
 def run(
     path: str,
@@ -67,6 +80,8 @@ def run(
     out: str | None,
     save: str | None,
     at: int | None,
+    log: str | None,
+    log_rows: int,
     as_json: bool,
 ) -> int:
     """Run the world at PATH: a native world, a Vivarium config, snapshot or project, or a snapshot of ours.
@@ -78,7 +93,7 @@ def run(
       worldwright world run specs/worlds/predator-prey --ticks 200 --save-snapshot half.arrow
       worldwright world run half.arrow --ticks 200
     """
-    from worldwright.project.world_run import run_one_world, write_world_run
+    from worldwright.project.world_run import run_one_world, write_events, write_world_run
 
     if at is not None and save is None:
         raise UsageError("--at says when --save-snapshot is taken", help="add --save-snapshot FILE")
@@ -90,8 +105,11 @@ def run(
         populations={name: (Path(file), agents) for name, file in pairs(populations, "--population").items()},
         save=Path(save) if save else None,
         save_at=at,
+        events=log_rows if log else None,
     )
     written = write_world_run(done, Path(out)) if out else []
+    if log:
+        write_events(done, Path(log))
     result = done.result
     last = _last(done.metrics, result.final_tick)
     if as_json:
@@ -121,6 +139,10 @@ def run(
         _echo_notes(result)
         for file in written:
             click.echo(f"wrote {file}")
+        if log and result.events is not None:
+            lost = result.counts.get("events_lost", 0)
+            more = f"; {lost:,} more had no room (--log-rows)" if lost else ""
+            click.echo(f"wrote {log}: {result.events.num_rows:,} events{more}")
         if result.snapshot is not None:
             click.echo(f"wrote {save}: the state after tick {result.snapshot.tick}")
         for note in done.notes:

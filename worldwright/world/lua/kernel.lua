@@ -13,7 +13,10 @@ local function apply_one(i)
   local op, a, b, c, by = S.log_op[i], S.log_a[i], S.log_b[i], S.log_c[i], S.log_by[i]
   if op == "destroy" then
     local slot = S.index[a]
-    if slot then destroy(slot) end
+    if slot then
+      if W.log then W.log("death", a, S.ids[by], S.kind[slot].name) end
+      destroy(slot)
+    end
   elseif op == "spawn" then
     S.newborn = S.newborn - 1
     local standing = S.index[a]
@@ -25,7 +28,9 @@ local function apply_one(i)
       destroy(standing)
     end
     local slot, problem, dead, full = create(a, b, c, nil, nil, S.log_where[i] or nil)
-    if slot then S.spawned = S.spawned + 1
+    if slot then
+      S.spawned = S.spawned + 1
+      if W.log then W.log("spawn", a, S.ids[by], b.name) end
     elseif full then W.tell(by, "spawn", {ok = false, id = a})
     else fail(dead, problem) end
   else
@@ -34,6 +39,7 @@ local function apply_one(i)
       local change = op == "link" and W.link or W.unlink
       change(x, y)
       change(y, x)
+      if W.log then W.log(op, a, b) end
     end
   end
 end
@@ -71,6 +77,7 @@ local function deliver()
       S.delivered = S.delivered + 1
     else
       S.dropped = S.dropped + 1
+      if W.log then W.log("undelivered", messages[i].sender, to[i], messages[i].kind) end
     end
     messages[i] = false
   end
@@ -84,6 +91,7 @@ end
 
 -- Messages go by the tick they are due, then by the order they were sent in; those with delay 0 are due first.
 local function post()
+  if W.log_sent then W.log_sent() end
   local soon = at.now + 1
   local waiting = later[soon]
   if not S.out_early and not S.out_late and not waiting then
@@ -118,8 +126,8 @@ local function post()
 end
 
 -- Ticks ----------------------------------------------------------------------------------------------------
---- Advance by a number of ticks, or until the world stops; gives the ticks completed.
-function W.advance(ticks)
+--- Advance by a number of ticks, or until the world stops; gives the ticks completed. `more`: others will follow.
+function W.advance(ticks, more)
   for done = 1, ticks do
     set_clock(at.now + 1)
     S.births = 0
@@ -137,7 +145,7 @@ function W.advance(ticks)
     W.observe(at.now, false)
     if at.now == W.save_at then W.save() end
   end
-  W.observe(at.now, true)
+  if not more then W.observe(at.now, true) end
   return ticks
 end
 

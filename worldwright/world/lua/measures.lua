@@ -90,9 +90,36 @@ local function prepared(m)
   m.segment_of = m.codes and W.reader("i4", W.buffers[m.codes])
 end
 
+local LEVELS = {q01 = .01, q05 = .05, q10 = .1, q25 = .25, median = .5, q75 = .75, q90 = .9, q95 = .95, q99 = .99}
+
+-- The sample's standard deviation, in two passes; nil for fewer than two values.
+local function deviation(values, n, sum)
+  if n < 2 then return nil end
+  local mean, squares = sum / n, 0.0
+  for i = 1, n do
+    local d = values[i] - mean
+    squares = squares + d * d
+  end
+  return math.sqrt(squares / (n - 1))
+end
+
+-- Type 7 of Hyndman and Fan (1996): linear between the values around (n - 1) p.
+local function quantile(values, n, p)
+  for i = 1, n do
+    if values[i] ~= values[i] then return values[i] end
+  end
+  sort(values)
+  local h = (n - 1) * p
+  local low = floor(h)
+  local a, b = values[low + 1], values[low + 2]
+  if h == low or a == b then return a end
+  return a + (h - low) * (b - a)
+end
+
 local function tally(t, g, x)
   t.n[g] = t.n[g] + 1
   if x then
+    if t.values then t.values[g][t.known[g] + 1] = x + 0.0 end
     t.known[g] = t.known[g] + 1
     t.sum[g] = t.sum[g] + x
     if not t.low[g] or x < t.low[g] then t.low[g] = x end
@@ -108,6 +135,8 @@ local function value_of(m, t, g)
     if t.n[g] > 0 then return t.sum[g] / t.n[g] end
   elseif t.known[g] > 0 then
     if how == "mean" then return t.sum[g] / t.known[g] end
+    if how == "sd" then return deviation(t.values[g], t.known[g], t.sum[g]) end
+    if LEVELS[how] then return quantile(t.values[g], t.known[g], LEVELS[how]) end
     return how == "min" and t.low[g] or t.high[g]
   end
 end
@@ -122,6 +151,10 @@ local function declared(m, states)
   local groups = #m.labels
   local t = {n = {}, known = {}, sum = {}, low = {}, high = {}}
   for g = 1, groups do t.n[g], t.known[g], t.sum[g], t.low[g], t.high[g] = 0, 0, 0, false, false end
+  if m.how == "sd" or LEVELS[m.how] then
+    t.values = {}
+    for g = 1, groups do t.values[g] = {} end
+  end
   m.kept = {}
   local truth = m.how == "share" or m.how == "count"
   for i = 1, S.order_n do
@@ -291,13 +324,26 @@ function W.finish(ticks)
   end
   local head = {
     ticks = ticks, now = at.now, stopped = S.stopped, fatal = S.fatal, errors = S.errors, errors_lost = S.errors_lost,
-    printed = S.printed, states = states, saved = saved,
+    printed = S.printed, states = states, saved = saved, events = W.events_out(put),
     metrics = {n = M.n, names = S.metric_names, segments = M.segments, tick = put(W.doubles(M.tick, M.n)),
       name = put(W.int32s(M.name, M.n)), segment = put(W.int32s(M.segment, M.n)), value = put(W.doubles(M.value, M.n))},
     counts = {updates = S.updates, messages = S.sent, delivered = S.delivered, undelivered = S.dropped, broadcasts = S.broadcasts,
       spawned = S.spawned, destroyed = S.destroyed, steps = floor(S.steps), entities = S.living},
   }
   return W.encode(head), buffers
+end
+
+local shown = 0 -- metric values that a watcher has seen
+
+--- For somebody who watches: the tick, who lives, and the metric values since the last time, as JSON.
+function W.progress()
+  local kinds, values = {}, {}
+  for i = 1, #S.kinds do kinds[i] = {S.kinds[i].name, S.kind_count[S.kinds[i].name]} end
+  for i = shown + 1, M.n do
+    values[i - shown] = {M.tick[i], S.metric_names[M.name[i]], M.segments[M.segment[i]], M.value[i]}
+  end
+  shown = M.n
+  return W.encode({now = at.now, entities = S.living, kinds = kinds, values = values, errors = #S.errors})
 end
 
 function W.print(...)

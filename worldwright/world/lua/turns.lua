@@ -167,6 +167,7 @@ function W.fail(slot, message)
   if #text > 500 then text = sub(text, 1, 500) end
   local id = slot and S.ids[slot] or ""
   file = file or (slot and S.script[slot] and S.script[slot].file) or ""
+  if W.log then W.log("error", id, nil, file, line, text) end
   local key = id .. "\0" .. file .. "\0" .. (line or 0) .. "\0" .. text
   local known = S.error_at[key]
   if known then
