@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from worldwright.spec.binding import one_of, refused
 from worldwright.world.aggregates import AGGREGATES
+from worldwright.world.network_documents import NetworkDocument
 from worldwright.world.place_documents import GridDocument, LayerDocument, ResourceDocument, SpaceDocument
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
@@ -72,53 +73,6 @@ class EntityDocument(Document):
             raise one_of(
                 f"the entity `{self.name}` needs either a `population` or a `count`",
                 "`population: main` makes one entity of each agent; `count: 10` makes ten",
-            )
-        return self
-
-
-class WattsStrogatz(Document):
-    """A ring of k neighbours, each edge rewired with probability p (Watts and Strogatz 1998)."""
-
-    k: Annotated[int, Field(ge=1)]
-    p: Annotated[float, Field(ge=0, le=1)]
-
-
-class ErdosRenyi(Document):
-    """Each pair is linked with probability p, or so that the mean degree is as given."""
-
-    p: Annotated[float, Field(ge=0, le=1)] | None = None
-    mean_degree: Annotated[float, Field(ge=0)] | None = None
-
-    @model_validator(mode="after")
-    def _one_density(self) -> ErdosRenyi:
-        if (self.p is None) == (self.mean_degree is None):
-            raise one_of("erdos_renyi needs either `p` or `mean_degree`")
-        return self
-
-
-class BarabasiAlbert(Document):
-    """Each newcomer links to m others, preferring the well linked (Barabási and Albert 1999)."""
-
-    m: Annotated[int, Field(ge=1)]
-
-
-class NetworkDocument(Document):
-    """`network:`."""
-
-    of: str
-    watts_strogatz: WattsStrogatz | None = None
-    erdos_renyi: ErdosRenyi | None = None
-    barabasi_albert: BarabasiAlbert | None = None
-
-    @model_validator(mode="after")
-    def _one_model(self) -> NetworkDocument:
-        if (
-            sum(model is not None for model in (self.watts_strogatz, self.erdos_renyi, self.barabasi_albert))
-            != 1
-        ):
-            raise one_of(
-                "a network needs one of watts_strogatz, erdos_renyi and barabasi_albert",
-                "such as `watts_strogatz: {k: 8, p: .1}`",
             )
         return self
 

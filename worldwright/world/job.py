@@ -125,6 +125,7 @@ class _Job:
             "kinds": kinds,
             "groups": groups,
             "network": None if request.resume else self._network(),
+            "directed": program.network is not None and program.network.directed,
             **place_fields(program),
             "metrics": [self._metric(name, metric) for name, metric in program.metrics.items()],
             "pending": [
@@ -219,10 +220,13 @@ class _Job:
         if network is None:
             return None
         number, entity = next((i, e) for i, e in enumerate(self._program.entities, 1) if e.name == network.of)
-        size = entity.count
+        size, table = entity.count, None
+        if entity.place == "each_cell" and self._program.grid is not None:
+            size = self._program.grid.cells
         if entity.population is not None:
-            size = self._population(entity.population).num_rows
-        pairs = edges(network, size or 0, self._request.seed, self._request.replicate)
+            table = self._population(entity.population)
+            size = table.num_rows
+        pairs = edges(network, size or 0, self._request.seed, self._request.replicate, table)
         return {"kind": number, "count": len(pairs), "edges": self._put(pairs.astype("<i4").tobytes())}
 
     def _metric(self, name: str, metric: Metric) -> dict[str, Any]:

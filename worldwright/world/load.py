@@ -20,8 +20,10 @@ from worldwright.spec.tree import MappingNode, Node, find, key_span
 from worldwright.world import codes
 from worldwright.world.aggregates import OF_FIELDS
 from worldwright.world.checks import Dialect, check_script
-from worldwright.world.documents import EntityDocument, MetricDocument, NetworkDocument, WorldDocument
+from worldwright.world.documents import EntityDocument, MetricDocument, WorldDocument
 from worldwright.world.network import impossible
+from worldwright.world.network_documents import MODELS, Edges, Homophily, NetworkDocument, StochasticBlock
+from worldwright.world.place_documents import Part
 from worldwright.world.places import declared_parts, is_solid, place_problems, places_of
 from worldwright.world.program import (
     Entity,
@@ -34,6 +36,7 @@ from worldwright.world.program import (
     fitted,
 )
 from worldwright.world.syntax import facts_of
+from worldwright.world.ties import read_ties
 from worldwright.world.vivarium import is_vivarium, load_vivarium
 from worldwright.world.vivarium_project import is_project, load_project
 
@@ -206,36 +209,58 @@ class _Loading:
             self.found += check_script(source, self._show(self._folder / entity.script), dialect)
         return scripts
 
-    def _source(self, name: str, span: Span) -> str | None:
+    def _source(self, name: str, span: Span, what: str = "script") -> str | None:
         parts = Path(name).parts
         if not _LUA.fullmatch(name) or ".." in parts or Path(name).is_absolute():
-            self._say(codes.SCRIPT_MISSING.at(span, f"the script {name!r} is not a file beside the world"))
+            self._say(codes.SCRIPT_MISSING.at(span, f"the {what} {name!r} is not a file beside the world"))
             return None
         try:
             return self._read_text(self._folder / name)
         except (OSError, UsageError) as error:
             reason = error.what if isinstance(error, UsageError) else (error.strerror or "cannot be read")
-            message = f"the script {name!r} cannot be read: {reason}"
+            message = f"the {what} {name!r} cannot be read: {reason}"
             self._say(codes.SCRIPT_MISSING.at(span, message, help="put it beside world.yaml"))
             return None
         except UnicodeDecodeError:
-            self._say(codes.SCRIPT_MISSING.at(span, f"the script {name!r} is not UTF-8 text"))
+            self._say(codes.SCRIPT_MISSING.at(span, f"the {what} {name!r} is not UTF-8 text"))
             return None
 
     def _network(self, given: NetworkDocument) -> Network:
         of = self._known_entity(given.of, "network", "of")
-        for model in ("watts_strogatz", "erdos_renyi", "barabasi_albert"):
+        for model in MODELS:
             settings = getattr(given, model)
             if settings is None:
                 continue
-            values = {name: value for name, value in settings.model_dump().items() if value is not None}
-            network = Network(given.of, model, values)
+            network = self._graph(given, model, settings)
             size = of.count if of is not None else None
             problem = impossible(network, size if size is not None else MANY)
             if problem:
                 self._say(codes.NETWORK.at(self._span("network", model), problem))
             return network
         raise AssertionError("the model has one kind of graph")
+
+    def _graph(self, given: NetworkDocument, model: str, settings: Part) -> Network:
+        values = {name: value for name, value in settings.model_dump().items() if value is not None}
+        if isinstance(settings, Edges):
+            span = self._span("network", model, "file")
+            text = self._source(settings.file, span, what="file of links")
+            pairs, problem = (
+                read_ties(text, settings.source, settings.target) if text is not None else ((), None)
+            )
+            if problem:
+                self._say(codes.NETWORK.at(span, f"the file {settings.file!r} {problem}"))
+            return Network(given.of, model, {}, pairs=pairs, match=settings.match, directed=settings.directed)
+        if isinstance(settings, StochasticBlock):
+            matrix = tuple(tuple(row) for row in settings.p or ())
+            numbers = {key: values[key] for key in ("within", "between") if key in values}
+            return Network(
+                given.of, model, numbers, tuple(settings.by or ()), tuple(settings.sizes or ()), matrix
+            )
+        if isinstance(settings, Homophily):
+            return Network(
+                given.of, model, {k: v for k, v in values.items() if k != "by"}, tuple(settings.by)
+            )
+        return Network(given.of, model, values)
 
     def _metric(self, name: str, given: MetricDocument) -> Metric:
         how, target = given.given()[0]

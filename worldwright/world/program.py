@@ -118,12 +118,23 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A random graph among the entities of one kind."""
+    """A graph among the entities of one kind."""
 
     of: str
     model: str
-    """watts_strogatz (k, p), erdos_renyi (p or mean_degree) or barabasi_albert (m)."""
+    """watts_strogatz (k, p), erdos_renyi (p or mean_degree), barabasi_albert (m), stochastic_block (within,
+    between or the matrix), homophily (mean_degree, preference) or edges (the pairs)."""
     settings: Mapping[str, float]
+    by: tuple[str, ...] = ()
+    """Columns of the population whose values make the groups."""
+    sizes: tuple[int, ...] = ()
+    """Sizes of the groups, in the order of the entities, instead."""
+    matrix: tuple[tuple[float, ...], ...] = ()
+    pairs: tuple[tuple[str, ...], ...] = ()
+    """Source and target of each link, as the file has them."""
+    match: str = "row"
+    """What those are: row, id, or a column."""
+    directed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +247,7 @@ class WorldProgram:
             "parameters": {
                 name: {**_shallow(p), "options": list(p.options)} for name, p in self.parameters.items()
             },
-            "network": self.network and {**_shallow(self.network), "settings": dict(self.network.settings)},
+            "network": self.network and _network(self.network),
             "grid": self.grid and _listed(_shallow(self.grid)),
             "space": self.space and _listed(_shallow(self.space)),
             "layers": {name: _listed(_shallow(layer)) for name, layer in self.layers.items()},
@@ -257,7 +268,9 @@ class WorldProgram:
             "scripts": {name: Script(**script) for name, script in content["scripts"].items()},
             "entities": tuple(Entity(**entity) for entity in content["entities"]),
             "parameters": {name: Parameter(**_tupled(p)) for name, p in content["parameters"].items()},
-            "network": Network(**network) if network else None,
+            "network": Network(**{key: _nested(value) for key, value in network.items()})
+            if network
+            else None,
             "grid": Grid(**_tupled(content["grid"])) if content["grid"] else None,
             "space": Space(**_tupled(content["space"])) if content["space"] else None,
             "layers": {name: Layer(**_tupled(layer)) for name, layer in content["layers"].items()},
@@ -336,6 +349,19 @@ def _fitted_number(parameter: Parameter, value: Any) -> tuple[str | None, Scalar
 def _written(number: float) -> str:
     """With all its digits, and without `.0`."""
     return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(number)
+
+
+def _network(network: Network) -> dict[str, Any]:
+    return {
+        **_listed(_shallow(network)),
+        "settings": dict(network.settings),
+        "matrix": [list(row) for row in network.matrix],
+        "pairs": [list(pair) for pair in network.pairs],
+    }
+
+
+def _nested(value: Any) -> Any:
+    return tuple(_nested(item) for item in value) if isinstance(value, list) else value
 
 
 def _shallow(item: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ local function apply_one(i)
     if x and y then
       local change = op == "link" and W.link or W.unlink
       change(x, y)
-      change(y, x)
+      if not S.directed then change(y, x) end
       if W.log then W.log(op, a, b) end
     end
   end
@@ -202,7 +202,7 @@ function W.start(text)
   W.vivarium = P.vivarium
   S.policy, S.limits, S.parameters = P.errors, P.limits, P.parameters
   S.simultaneous, S.by_event = P.order == "simultaneous", P.order == "event"
-  S.master_k0, S.master_k1 = P.key[1], P.key[2]
+  S.directed, S.master_k0, S.master_k1 = P.directed, P.key[1], P.key[2]
   S.metrics = P.metrics
   for i = 1, #P.metrics do S.declared[P.metrics[i].name] = true end
   W.prepare(P)
@@ -234,7 +234,7 @@ function W.start(text)
   if at.now == W.save_at then W.save() end
 end
 
---- Undirected edges between the entities of one group, by their number in it; int32 pairs.
+--- Edges between the entities of one group, by their number in it; int32 pairs.
 function W.connect(network)
   local slots = {}
   local kind = S.kinds[network.kind]
@@ -248,7 +248,9 @@ function W.connect(network)
     if a and b then
       local x, y = S.links[a], S.links[b]
       if x then x[#x + 1] = b else S.links[a] = {b} end
-      if y then y[#y + 1] = a else S.links[b] = {a} end
+      if not S.directed then
+        if y then y[#y + 1] = a else S.links[b] = {a} end
+      end
     end
   end
 end
