@@ -107,6 +107,50 @@ end
 function get_state() return {n = n} end
 function set_state(s) n = s.n end"""
 
+WANDERERS = """local x, y = world.grid.position()
+if not x then x, y = world.space.position() end
+local start = x + y
+state = {met = 0, sum = 0}
+function update(now, msgs)
+  if world.grid.position() then state.met = state.met + #world.grid.neighbors() end
+  state.met = state.met + #world.space.within(9) + #msgs
+  local near, far = world.space.nearest()
+  state.sum = state.sum + start + world.layer.get("scent", 3, 4) + (far or 0)
+  if world.grid.position() == nil or self.random() < .5 then world.grid.move(world.grid.random_empty()) end
+  local vx, vy = world.space.velocity()
+  world.space.move(self.random() * 30 + vx, self.random() * 30 - vy)
+  world.layer.add("scent", self.random(), self.random(6), self.random(5))
+  if self.random() < .3 then world.layer.set("scent", now, 2, 2) end
+  state.sum = state.sum + (world.resource.take("food", self.random(3)) or 0)
+  world.resource.give("sugar", 1, 1, 1)
+  local child = self.id .. "x" .. now
+  if self.random() < .1 then self.spawn_entity(child, "a", nil, self.random(5), self.random(5)) end
+  if self.random() < .1 then self.destroy(self.id) end
+  self.broadcast_msg(5, 5, 8, "near", now)
+  if now % 7 == 0 and world.grid.position() then world.grid.remove() end
+end"""
+
+
+def wanderers(runtime: str, order: str, **places: Any) -> WorldProgram:
+    return world(
+        {
+            "runtime": runtime,
+            "order": order,
+            "entities": [{"name": "a", "script": "a.lua", "count": 12, "place": "random"}],
+            "grid": {"size": [6, 5], "torus": True, "capacity": 2},
+            "space": {"size": [30, 30], "torus": True},
+            "layers": {"scent": {"initial": {"uniform": [0, 1]}, "diffuse": 0.2, "decay": 0.1}},
+            "resources": {
+                "food": {"initial": 9, "regrow": 4, "max": 20},
+                "sugar": {"per_cell": True, "initial": {"uniform": [0, 4]}, "regrow": 1, "max": 9},
+            },
+            "metrics": {"scent": {"sum": "layer.scent"}, "sugar": {"mean": "resource.sugar"}},
+            **places,
+        },
+        {"a.lua": WANDERERS},
+    )
+
+
 BY_RANK = """state = {x = 0}
 function update(now, msgs)
   state.x = state.x + self.agent.weight * self.random()
@@ -220,6 +264,8 @@ WORLDS: dict[str, Callable[[str], RunRequest]] = {
     "space": lambda r: of(in_space(r, "simultaneous")),
     "space, one by one": lambda r: of(in_space(r, "random")),
     "timers": lambda r: of(solo(SLEEPER, count=4, runtime=r, order="event")),
+    "wanderers, all at once": lambda r: of(wanderers(r, "simultaneous")),
+    "wanderers, one by one": lambda r: of(wanderers(r, "random")),
     "vivarium": lambda _: of(
         vivarium({"ticker": TICKER}, [{"id": i, "script_id": "ticker"} for i in ("a", "b")])
     ),

@@ -172,7 +172,7 @@ function me.wake(delay)
   if S.woken_n >= S.limits.messages then
     complain("the limit of " .. S.limits.messages .. " timers set in one tick is reached")
   end
-  local wait = delay_from(delay, "wake")
+  local wait = delay_from(delay == nil and "nil" or delay, "wake")
   W.wake(at.slot, at.now + (wait > 1 and wait or 1))
 end
 

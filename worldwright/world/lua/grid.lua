@@ -182,6 +182,17 @@ local function geometry(P)
     return at_coordinates(x + s.x[i], y + s.y[i], z + s.z[i])
   end
 
+  --- For each cell whether its usual neighbourhood lies within the board.
+  function G.inner()
+    local inner, r = {}, G.radius
+    for cell = 1, G.cells do
+      local x, y, z = G.split(cell)
+      inner[cell] = x > r and x <= width - r and y > r and y <= height - r
+        and (not solid or z > r and z <= depth - r)
+    end
+    return inner
+  end
+
   local near = {} -- the cells found last; used up before anything else runs
   G.near = near
 

