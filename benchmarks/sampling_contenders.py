@@ -1,4 +1,4 @@
-"""One population of 40 attributes written five times: for Worldwright, and as people write it by hand.
+"""One population of 40 attributes, for Worldwright and for others, and as people write it by hand.
 
 Four groups of ten attributes: whole numbers and truncated laws, an attribute whose mean is another one,
 categories, numbers and booleans with modifiers, beta, gamma and Poisson laws, a formula. What the others
@@ -139,6 +139,13 @@ def python_loop(agents: int, path: Path | None) -> pa.Table:
     return _written(pa.Table.from_pylist(people), path)
 
 
+def python_loop_that_reads(agents: int, path: Path | None) -> pa.Table:
+    """One agent after the other, from the spec, as a tool that samples specs is usually written."""
+    from sampling_interpreter import agents_of
+
+    return _written(pa.Table.from_pylist(agents_of(population(), agents, SEED)), path)
+
+
 def pandas_and_scipy(agents: int, path: Path | None) -> pa.Table:
     """Whole columns, with SciPy's laws and NumPy's generator."""
     import numpy as np
@@ -249,6 +256,7 @@ CONTENDERS: dict[str, Contender] = {
     "Worldwright, streaming": ours_streaming,
     "Worldwright, 2 processes": ours_in_processes,
     "Python loop": python_loop,
+    "Python loop that reads the spec": python_loop_that_reads,
     "pandas and SciPy": pandas_and_scipy,
     "DuckDB SQL, 1 thread": duckdb_sql,
 }

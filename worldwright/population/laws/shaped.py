@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -28,9 +28,10 @@ _NODES = 2 * 8 * 128 + 128 + 1
 class Shaped(Law):
     """A law without a closed inverse."""
 
+    @staticmethod
     @abstractmethod
-    def _build(self, out: Floats) -> float:
-        """Fill a table for the constant law; returns the probability between its cuts."""
+    def build(parameters: tuple[float, ...], low: float, high: float, out: Floats) -> float:
+        """Fill a table for a constant law between cuts; returns the probability between them."""
 
     @abstractmethod
     def _read_table(self, uniform: Floats, table: Floats, out: Floats) -> None:
@@ -56,12 +57,22 @@ class Shaped(Law):
 
     @cached_property
     def _table(self) -> Floats:
-        table = np.empty((_NODES, 2))
-        if not self._build(table) > LEAST_MASS:
+        low, high = (float(cut) for cut in self.cuts(self.fixed_ends))
+        found = _cells(type(self), self.fixed_parameters, low, high)
+        if found is None:
             raise self.refuse_mass(Block(0, 1), 0, *self.fixed_ends)
-        cells = np.empty((_NODES - 1, 4))
-        scores.cubics(table, cells)
-        return cells
+        return found
+
+
+@lru_cache(maxsize=64)
+def _cells(kind: type[Shaped], parameters: tuple[float, ...], low: float, high: float) -> Floats | None:
+    """The cubics of a constant law, made once for all that have it; None where it has no probability."""
+    table = np.empty((_NODES, 2))
+    if not kind.build(parameters, low, high, table) > LEAST_MASS:
+        return None
+    cells = np.empty((_NODES - 1, 4))
+    scores.cubics(table, cells)
+    return cells
 
 
 class Gamma(Shaped):
@@ -72,9 +83,10 @@ class Gamma(Shaped):
     def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] <= 0, "its shape is not positive"), (values[1] <= 0, "its scale is not positive")]
 
-    def _build(self, out: Floats) -> float:
-        shape, scale = self.fixed_parameters
-        low, high = self.cuts(self.fixed_ends)
+    @staticmethod
+    def build(parameters: tuple[float, ...], low: float, high: float, out: Floats) -> float:
+        """Logarithms at scale 1."""
+        shape, scale = parameters
         return inverses.gamma_table(shape, low / scale, high / scale, _FIRST, 1.0 / _CELLS_PER_UNIT, out)
 
     def _read_table(self, uniform: Floats, table: Floats, out: Floats) -> None:
@@ -106,9 +118,10 @@ class Beta(Shaped):
     def _check(self, values: Sequence[Number]) -> list[tuple[Mask | bool, str]]:
         return [(values[0] <= 0, "its alpha is not positive"), (values[1] <= 0, "its beta is not positive")]
 
-    def _build(self, out: Floats) -> float:
-        a, b = self.fixed_parameters
-        low, high = self.cuts(self.fixed_ends)
+    @staticmethod
+    def build(parameters: tuple[float, ...], low: float, high: float, out: Floats) -> float:
+        """Logits."""
+        a, b = parameters
         return inverses.beta_table(a, b, max(low, 0.0), min(high, 1.0), _FIRST, 1.0 / _CELLS_PER_UNIT, out)
 
     def _read_table(self, uniform: Floats, table: Floats, out: Floats) -> None:
