@@ -8,7 +8,7 @@ from scipy import stats
 
 from tests.population.builder import build
 from worldwright.errors import SamplingError
-from worldwright.population import plan, sample
+from worldwright.population import Explainer, plan, sample
 
 AGENTS = 100_000
 NORMAL: dict[str, Any] = {"distribution": {"normal": {"mean": 0, "sd": 1}}}
@@ -31,7 +31,7 @@ def test_redrawing_jointly_is_rejection() -> None:
 
 
 def test_redrawing_one_owner_leaves_the_other_alone() -> None:
-    # among 100,000 agents a hundred need more than 1,000 attempts
+    # among 100,000 agents a hundred would need more than 1,000 attempts
     free = drawn({"x": UNIT, "y": UNIT}, [])
     table = drawn({"x": UNIT, "y": UNIT}, ["x < y"])
     assert (table.x < table.y).all()
@@ -159,3 +159,87 @@ def test_a_missing_value_leaves_a_constraint_undecided() -> None:
 def test_a_formula_cannot_be_redrawn() -> None:
     with pytest.raises(SamplingError, match="y has a formula and cannot be redrawn"):
         drawn({"x": UNIT, "y": {"formula": "x * 2"}}, ["y < 1"])
+
+
+# ---- what hardly any draw meets
+
+
+def test_what_no_number_of_attempts_meets_is_drawn_from_what_is_left() -> None:
+    # one draw in a thousand million and fewer; by attempts this would take hours
+    attributes = {"x": {"distribution": {"uniform": {"min": 0, "max": 1}}}, "y": NORMAL}
+    table = drawn(attributes, ["y > 6 + x"], agents=4000)
+    assert (table.y > 6 + table.x).all()
+    assert stats.kstest(stats.norm.sf(table.y) / stats.norm.sf(6 + table.x), "uniform").pvalue > 1e-4
+
+
+def test_a_chain_of_uniforms_holds_for_every_agent() -> None:
+    made = plan(build({"a": UNIT, "b": UNIT, "c": UNIT}, constraints=["a < b", "b < c"]), 1)
+    table = sample(made, 0, 200_000).to_pandas()
+    assert (table.a < table.b).all() and (table.b < table.c).all()
+    # b lies uniformly above a, and c above b
+    assert stats.kstest((table.b - table.a) / (1 - table.a), "uniform").pvalue > 1e-4
+    assert stats.kstest((table.c - table.b) / (1 - table.b), "uniform").pvalue > 1e-4
+    last = int(table.b.idxmax())
+    assert sample(made, last, 1).to_pylist() == table.iloc[[last]].to_dict("records")
+
+
+def test_both_sides_whole_numbers_and_falling_values_are_narrowed() -> None:
+    attributes = {
+        "x": {"distribution": {"uniform": {"min": 0, "max": 1}}},
+        "n": {"type": "int", "distribution": {"poisson": {"mean": 3}}},
+        "y": {
+            "distribution": {"normal": {"mean": 0, "sd": 1}},
+            "modifiers": [{"when": "x > 0.5", "multiply": -1}],
+        },
+    }
+    table = drawn(attributes, ["y > 4.5 and y < 4.6", "n >= 20"], agents=3000)
+    share = (stats.norm.sf(4.5) - stats.norm.sf(table.y)) / (stats.norm.sf(4.5) - stats.norm.sf(4.6))
+    assert stats.kstest(share, "uniform").pvalue > 1e-4
+    tail = stats.poisson.pmf(np.arange(20, 23), 3)
+    counts = [(table.n == 20).sum(), (table.n == 21).sum(), (table.n > 21).sum()]
+    expected = np.array([tail[0], tail[1], stats.poisson.sf(21, 3)]) / stats.poisson.sf(19, 3) * 3000
+    assert stats.chisquare(counts, expected).pvalue > 1e-4
+
+
+def test_a_correlated_owner_is_narrowed_given_the_others() -> None:
+    rho = 2 * np.sin(np.pi * 0.6 / 6)
+    table = drawn(
+        {"a": NORMAL, "z": NORMAL},
+        [{"condition": "z > 3.5", "redraw": ["z"]}],
+        correlations=[("a", "z", 0.6)],
+        agents=4000,
+    )
+    free = drawn({"a": NORMAL, "z": NORMAL}, [], correlations=[("a", "z", 0.6)], agents=4000)
+    assert table.a.equals(free.a)
+    mean, sd = rho * table.a, np.sqrt(1 - rho * rho)
+    above = stats.norm.sf((table.z - mean) / sd) / stats.norm.sf((3.5 - mean) / sd)
+    assert (table.z > 3.5).all()
+    assert stats.kstest(above, "uniform").pvalue > 1e-4
+
+
+def test_only_agents_with_nothing_left_are_dropped() -> None:
+    rule = [{"condition": "y > x + 0.5", "drop": True}]
+    free = drawn({"x": UNIT, "y": UNIT}, [], agents=20_000)
+    table = drawn({"x": UNIT, "y": UNIT}, rule, agents=20_000)
+    # also agents with x = .4999, who have one chance in ten thousand
+    assert set(table.x) == set(free.x[free.x < 0.5 - 2**-52])
+
+
+@pytest.mark.parametrize("pairs", [[], [("x", "y", 0.4)]])
+def test_explanations_of_narrowed_agents_agree_with_their_rows(pairs: list[tuple[str, str, float]]) -> None:
+    attributes = {"x": UNIT, "y": NORMAL, "z": {"formula": "2 * y"}}
+    made = plan(build(attributes, constraints=["y > 3 + x"], correlations=pairs), 4)
+    rows = sample(made, 0, 40).to_pylist()
+    explainer = Explainer(made)
+    for agent, row in enumerate(rows):
+        told = explainer.agent(agent)
+        assert {a.name: a.value for a in told.attributes} == row
+        (redraw,) = told.attribute("y").redraws
+        draw = told.attribute("y").draw
+        assert draw is not None
+        if redraw.count > 64:
+            assert (
+                draw.left is not None and draw.placed is not None and (pairs or draw.placed == draw.uniform)
+            )
+            assert draw.left[0] <= draw.placed <= draw.left[1]
+    assert any(explainer.agent(agent).attribute("y").redraws[0].count == 65 for agent in range(40))

@@ -6,8 +6,9 @@ that exists loads no kernels.
 
 from __future__ import annotations
 
-ALGORITHM = 2
-"""Of drawn values. 2: labels that depend on a condition are compared as what they are."""
+ALGORITHM = 3
+"""Of drawn values. 2: labels that depend on a condition are compared as what they are. 3: where 64 attempts
+do not meet an inequality, a draw is placed in what it leaves."""
 
 QUALITY_ALGORITHM = 1
 """Of the quality report."""

@@ -22,6 +22,8 @@ class Block:
         self.count = count
         self.attempts: Mapping[str, int | Index] = {}
         """For each stream that is being redrawn, the number of the attempt, or each row's own."""
+        self.placed: Mapping[str, Floats] = {}
+        """For a stream whose uniforms are given: what constraints leave of it."""
         self._start = start
         self._agents: Index | None = None
         self._values: dict[str, Values] = {}
@@ -74,6 +76,8 @@ class Block:
 
     def uniform(self, key: int, stream: str) -> Floats:
         """The keyed uniforms of these agents, at the current attempt of a stream."""
+        if stream in self.placed:
+            return self.placed[stream]
         out = np.empty(self.count)
         attempt = self.attempts.get(stream, 0)
         if isinstance(attempt, np.ndarray):
@@ -84,10 +88,16 @@ class Block:
             philox.uniforms_of(np.uint64(key), self._agents, np.uint64(attempt), out)
         return out
 
-    def take(self, index: Index, attempts: Mapping[str, int | Index] | None = None) -> Block:
+    def take(
+        self,
+        index: Index,
+        attempts: Mapping[str, int | Index] | None = None,
+        placed: Mapping[str, Floats] | None = None,
+    ) -> Block:
         """The agents at some positions, as a block of their own that reads from this one.
 
-        A position may come several times: then the agent is tried in several ways at once.
+        A position may come several times: then the agent is tried in several ways at once. `placed` gives
+        uniforms of streams, one for each position.
         """
         block = Block(0, len(index))
         block._agents = self.agents[index]
@@ -96,6 +106,8 @@ class Block:
             stream: attempt[index] if isinstance(attempt, np.ndarray) else attempt
             for stream, attempt in self.attempts.items()
         }
+        given = {stream: uniforms[index] for stream, uniforms in self.placed.items()}
+        block.placed = given if placed is None else {**given, **placed}
         block.attempts = kept if attempts is None else {**kept, **attempts}
         return block
 

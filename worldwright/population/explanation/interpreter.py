@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from worldwright.errors import SamplingError
@@ -36,10 +36,11 @@ from worldwright.population.explanation.tables import cumulative
 from worldwright.population.planning import Plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
+from worldwright.population.steps.narrow import LAST, NARROWED_AFTER, TRIES, Narrowing
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep
 from worldwright.population.steps.redraw import ATTEMPTS, MOST_ATTEMPTS, RedrawStep
-from worldwright.population.steps.step import Only, Source, Step
+from worldwright.population.steps.step import BELOW_ONE, Only, Source, Step, Test
 from worldwright.population.steps.table import ColumnStep, TableStep
 from worldwright.spec.packed import Packed
 from worldwright.spec.population import Attribute, AttributeType, Distribution
@@ -62,6 +63,31 @@ class Known:
     def copy(self) -> Known:
         """The same, to go on from in another way."""
         return Known(dict(self.values), dict(self.scores), dict(self.records), list(self.redraws), self.row)
+
+
+@dataclass(frozen=True)
+class Tries:
+    """Which attempt each stream is at, and uniforms that are placed in what constraints leave."""
+
+    attempts: Mapping[str, int] = field(default_factory=dict[str, int])
+    placed: Mapping[str, float] = field(default_factory=dict[str, float])
+    left: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+
+    def uniform(self, key: int, stream: str, agent: int) -> float:
+        """The agent's uniform of a stream."""
+        if stream in self.placed:
+            return self.placed[stream]
+        return uniform(key, agent, self.attempts.get(stream, 0))
+
+    def at(self, streams: Iterable[str], attempt: int) -> Tries:
+        """The same with some streams at an attempt."""
+        return changed(self, attempts={**self.attempts, **dict.fromkeys(streams, attempt)})
+
+    def put(self, stream: str, number: int, left: tuple[int, int] | None = None) -> Tries:
+        """The same with a uniform given by its number."""
+        ends = {} if left is None else {stream: ((2 * left[0] + 1) / 2**53, (2 * left[1] + 1) / 2**53)}
+        placed = {**self.placed, stream: (2 * number + 1) / 2**53}
+        return changed(self, placed=placed, left={**self.left, **ends})
 
 
 class LeftOutError(Exception):
@@ -87,7 +113,7 @@ class Interpreter:
         state = Known()
         try:
             for step in self._steps:
-                self._step(step, agent, state, {})
+                self._step(step, agent, state, Tries())
         except LeftOutError:
             return state, True
         return state, False
@@ -96,12 +122,12 @@ class Interpreter:
         """What an attribute may read of an agent."""
         return Reading(attribute, agent, state.values, self._scope, self._texts)
 
-    def _step(self, step: Step, agent: int, state: Known, attempts: Mapping[str, int]) -> None:
+    def _step(self, step: Step, agent: int, state: Known, tries: Tries) -> None:
         match step:
             case ScoreStep():
-                self._scores(step, agent, state, attempts)
+                self._scores(step, agent, state, tries)
             case RedrawStep():
-                self._redraw(step, agent, state, attempts)
+                self._redraw(step, agent, state, tries)
             case RakedStep():
                 self._rake(step, agent, state)
             case TableStep():
@@ -113,7 +139,7 @@ class Interpreter:
                 inner = step.step if isinstance(step, Only) else step
                 drawing = isinstance(inner, NumericStep | BooleanStep | CategoricalStep)
                 source = inner.source if drawing else None
-                record = self._attribute(self._scope[name], source, agent, state, attempts)
+                record = self._attribute(self._scope[name], source, agent, state, tries)
                 state.records[name] = record
 
     # ---- rows of a table
@@ -157,10 +183,9 @@ class Interpreter:
 
     # ---- draws
 
-    def _scores(self, step: ScoreStep, agent: int, state: Known, attempts: Mapping[str, int]) -> None:
+    def _scores(self, step: ScoreStep, agent: int, state: Known, tries: Tries) -> None:
         fresh = [
-            float(arrays.ndtri(uniform(member.key, agent, attempts.get(member.stream, 0))))
-            for member in step.members
+            float(arrays.ndtri(tries.uniform(member.key, member.stream, agent))) for member in step.members
         ]
         known = [(name, False, state.scores[name].value) for name in step.given]
         known += [(member.name, True, score) for member, score in zip(step.members, fresh, strict=True)]
@@ -175,14 +200,18 @@ class Interpreter:
                 total += part.coefficient * part.score
             state.scores[member.name] = Score(total, parts)
 
-    def _draw(self, name: str, source: Source, agent: int, state: Known, attempts: Mapping[str, int]) -> Draw:
-        attempt = attempts.get(source.stream, 0)
+    def _draw(self, name: str, source: Source, agent: int, state: Known, tries: Tries) -> Draw:
+        attempt = tries.attempts.get(source.stream, 0)
         keyed = uniform(source.key, agent, attempt)
         score = None if source.score is None else state.scores[name]
-        used = keyed if score is None else float(arrays.ndtr(score.value))
-        return Draw(
+        own = tries.uniform(source.key, source.stream, agent)
+        used = own if score is None else float(arrays.ndtr(score.value))
+        if tries.placed:
+            used = min(used, BELOW_ONE)
+        draw = Draw(
             source.stream, attempt, keyed, score, used, "", (), None, None, False, (None, None), (), None
         )
+        return changed(draw, left=tries.left.get(source.stream), placed=tries.placed.get(source.stream))
 
     def _rake(self, step: RakedStep, agent: int, state: Known) -> None:
         at, number, cell = cell_of(step, agent)
@@ -199,7 +228,7 @@ class Interpreter:
         source: Source | None,
         agent: int,
         state: Known,
-        attempts: Mapping[str, int],
+        tries: Tries,
     ) -> AttributeExplanation:
         reading = self.reading(attribute, agent, state)
         record = self._texts.made("blank", attribute, lambda: blank(attribute))
@@ -210,7 +239,7 @@ class Interpreter:
                 return record
         if attribute.distribution is None or source is None:
             return self._derived(attribute, record, reading, state)
-        draw = self._draw(attribute.name, source, agent, state, attempts)
+        draw = self._draw(attribute.name, source, agent, state, tries)
         changes = changes_of(attribute, reading)
         if attribute.type is AttributeType.BOOLEAN:
             draw = drawn_boolean(attribute, attribute.distribution, changes, draw, reading)
@@ -249,7 +278,7 @@ class Interpreter:
 
     # ---- constraints
 
-    def _redraw(self, step: RedrawStep, agent: int, state: Known, attempts: Mapping[str, int]) -> None:
+    def _redraw(self, step: RedrawStep, agent: int, state: Known, tries: Tries) -> None:
         broken = self._broken(step, agent, state)
         if broken is None:
             return
@@ -258,20 +287,91 @@ class Interpreter:
         ]
         tried = [self._attempt(0, owners, agent, state, broken)]
         droppable = any(rule.drop for rule in step.rules)
-        for number in range(1, (ATTEMPTS if droppable else MOST_ATTEMPTS) + 1):
-            trial = state.copy()
-            for inner in step.inner:
-                self._step(inner, agent, trial, {**attempts, **dict.fromkeys(step.streams, number)})
-            broken = self._broken(step, agent, trial)
+        most = NARROWED_AFTER if step.narrowing else ATTEMPTS if droppable else MOST_ATTEMPTS
+        for number in range(1, most + 1):
+            trial, broken = self._tried(step, agent, state, tries.at(step.streams, number))
             if broken is None or number < _KEPT:
                 tried.append(self._attempt(number, owners, agent, trial, broken))
             if broken is None:
-                made = self._record(step, owners, number, tried)
-                state.values, state.scores, state.records = trial.values, trial.scores, trial.records
-                state.redraws = [*trial.redraws, made]
+                self._keep(step, owners, number, tried, state, trial)
                 return
-        state.redraws.append(self._record(step, owners, ATTEMPTS, tried))
+        if step.narrowing is not None:
+            most = self._narrow(step, step.narrowing, owners, tried, agent, state, tries)
+            if not most:
+                return
+        state.redraws.append(self._record(step, owners, most, tried))
         self._give_up(step, agent, state)
+
+    def _tried(self, step: RedrawStep, agent: int, state: Known, tries: Tries) -> tuple[Known, str | None]:
+        trial = state.copy()
+        for inner in step.inner:
+            self._step(inner, agent, trial, tries)
+        return trial, self._broken(step, agent, trial)
+
+    def _keep(
+        self,
+        step: RedrawStep,
+        owners: list[str],
+        number: int,
+        tried: list[Attempt],
+        state: Known,
+        trial: Known,
+    ) -> None:
+        made = self._record(step, owners, number, tried)
+        state.values, state.scores, state.records = trial.values, trial.scores, trial.records
+        state.redraws = [*trial.redraws, made]
+
+    def _narrow(
+        self,
+        step: RedrawStep,
+        narrowing: Narrowing,
+        owners: list[str],
+        tried: list[Attempt],
+        agent: int,
+        state: Known,
+        tries: Tries,
+    ) -> int:
+        """Place attempts in what the inequalities leave; how many were made, or 0 where one was kept."""
+        first, last = self._left(step, narrowing, agent, state, tries)
+        number = NARROWED_AFTER
+        while first <= last and number < NARROWED_AFTER + TRIES:
+            number += 1
+            drawn = uniform(narrowing.key, agent, number)
+            count = last - first + 1
+            place = first + min(int(drawn * float(count)), count - 1)
+            at = tries.at(step.streams, number).put(narrowing.stream, place, (first, last))
+            trial, broken = self._tried(step, agent, state, at)
+            tried.append(self._attempt(number, owners, agent, trial, broken))
+            if broken is None:
+                self._keep(step, owners, number, tried, state, trial)
+                return 0
+        return number
+
+    def _left(
+        self, step: RedrawStep, narrowing: Narrowing, agent: int, state: Known, tries: Tries
+    ) -> tuple[int, int]:
+        """The first and the last number of a uniform that meets every inequality, by bisection."""
+        first, last = 0, LAST
+        for test in narrowing.inequalities:
+
+            def holds(number: int, test: Test = test) -> bool:
+                trial, _ = self._tried(step, agent, state, tries.put(narrowing.stream, number))
+                reading = self.reading(test.attribute, agent, trial)
+                return reading.decide(test.expression, "a constraint").holds
+
+            low, high = 0, LAST
+            at_low, at_high = holds(low), holds(high)
+            if at_low == at_high:
+                last = last if at_low else -1
+                continue
+            while high - low > 1:
+                middle = low + (high - low) // 2
+                if holds(middle) == at_low:
+                    low = middle
+                else:
+                    high = middle
+            first, last = (max(first, high), last) if at_high else (first, min(last, low))
+        return first, last
 
     def _record(self, step: RedrawStep, owners: list[str], count: int, tried: list[Attempt]) -> Redraw:
         constraints = tuple(self._texts.of(rule.test.expression)[0] for rule in step.rules)

@@ -118,6 +118,10 @@ class Draw:
     """Of a categorical or boolean attribute, in the order in which the uniform runs through them."""
     value: Value
     """The base draw; of a categorical or boolean attribute, the value itself."""
+    left: tuple[float, float] | None = None
+    """After too many attempts: the least and the greatest uniform that the constraints leave."""
+    placed: float | None = None
+    """Where in that the keyed uniform is placed; the law is read there."""
     quantiles: tuple[float, ...] = ()
     """Of a number, where asked for: the law at the uniforms (i + ½)/n, for pictures."""
     component: Chosen | None = None

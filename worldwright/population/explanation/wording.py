@@ -100,6 +100,9 @@ def steps(attribute: AttributeExplanation) -> list[Line]:
 def _draw(draw: Draw, kind: str) -> list[Line]:
     tried = f", attempt {draw.attempt}" if draw.attempt else ""
     lines: list[Line] = [("draw", f"u = {draw.keyed:.6f} of stream {draw.stream}{tried}")]
+    if draw.left is not None:
+        lines.append(("left", f"the constraint leaves {draw.left[0]:.6g} … {draw.left[1]:.6g}"))
+        lines.append(("", f"the draw is placed there, at {draw.placed:.9g}"))
     if draw.score is not None:
         lines.append(("score", _score(draw.score)))
         lines.append(("", f"the law is read at its probability, {draw.uniform:.6f}"))

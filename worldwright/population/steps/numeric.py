@@ -33,7 +33,7 @@ class NumericStep:
         self.writes = (attribute.name,)
         self.law: Law | None = None
         self._formula: Operand | None = None
-        self._scope = scope
+        self.scope = scope
         self.source = source
         self.integer = attribute.type in (AttributeType.INT, AttributeType.DATE)
         if attribute.distribution is not None:
@@ -63,7 +63,7 @@ class NumericStep:
         low, high = self.clip
         out = block.room(self.attribute.name)
         if adjust.finish(values, self.integer, low, high, out):
-            demand_finite(self.attribute, values, block, self._scope)
+            demand_finite(self.attribute, values, block, self.scope)
         block.write(self.attribute.name, out)
 
     def _base(self, block: Block) -> Floats:

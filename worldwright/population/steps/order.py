@@ -20,6 +20,7 @@ from worldwright.population.ranks import Ranks
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep, cumulative
 from worldwright.population.steps.derived import LabelStep, TruthStep
+from worldwright.population.steps.narrow import narrowing
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep, raked_steps
 from worldwright.population.steps.redraw import RedrawStep, Rule
@@ -215,12 +216,16 @@ class _Repairs:
             inner += [step for at, _, _, step in nested if at == self._order[name]]
         writes = dict.fromkeys(name for step in inner for name in step.writes)
         owner = self._scope[owners[-1]]
+        narrow = None
+        if len(owners) == 1 and not nested:
+            narrow = narrowing([c.condition for c in group], self._values[owners[0]], tuple(writes))
         step = RedrawStep(
             rules=tuple(Rule(Test(owner, c.condition, self._scope, "a constraint"), c.drop) for c in group),
             streams=tuple(self._scope[name].stream for name in owners),
             inner=tuple(inner),
             writes=tuple(writes),
             nullable=frozenset(n for n in writes if n in self._scope and self._scope[n].only_if is not None),
+            narrowing=narrow,
         )
         self._placed.append((place, frozenset(owners), reads, step))
 

@@ -1,7 +1,9 @@
 """Constraints: the owners of a failed one are drawn again, before anything else depends on them.
 
 Attempt k of an owner uses the uniform of (its stream, the agent, k); whatever was computed from an owner by
-then is computed again from its own unchanged draw. After 1,000 attempts an agent that may be dropped is left
+then is computed again from its own unchanged draw. Where the constraints are inequalities of one number, the
+65th attempt is placed in what they leave of its distribution; where that is nothing, the agent is left out or
+is an error. Otherwise, after 1,000 attempts an agent that may be dropped is left
 out; any other is tried on by itself, since what hardly one draw in a million meets still has its law: that of
 the draws that meet it. After the last attempt it is an error.
 """
@@ -15,6 +17,7 @@ import numpy as np
 from worldwright.errors import SamplingError
 from worldwright.population.block import Block
 from worldwright.population.refusal import value_text
+from worldwright.population.steps.narrow import NARROWED_AFTER, TRIES, Narrowing
 from worldwright.population.steps.step import Step, Test
 from worldwright.population.values import Index, Mask
 from worldwright.spec.expressions import nodes
@@ -45,12 +48,14 @@ class RedrawStep:
     """What computes the owners and what depends on them so far, in order."""
     writes: tuple[str, ...]
     nullable: frozenset[str]
+    narrowing: Narrowing | None = None
+    """Where the rules are inequalities of one owner: how to tell what they leave of its distribution."""
 
     def run(self, block: Block) -> None:
         """Draw until every agent meets every rule."""
         failing = np.flatnonzero(self._fails(block))
         attempt = 0
-        while len(failing) and attempt < ATTEMPTS:
+        while len(failing) and attempt < (ATTEMPTS if self.narrowing is None else NARROWED_AFTER):
             attempt += 1
             tried = block.take(failing, dict.fromkeys(self.streams, attempt))
             for step in self.inner:
@@ -60,6 +65,10 @@ class RedrawStep:
             if len(good):
                 self._accept(block, failing[good], tried, good)
                 failing = failing[fails]
+        if self.narrowing is not None and len(failing):
+            failing = self._narrow(self.narrowing, block, failing)
+            if len(failing) and not any(rule.drop for rule in self.rules):
+                self._refuse(block, failing)
         if any(rule.drop for rule in self.rules):
             if len(failing):
                 self._drop(block, failing)
@@ -76,6 +85,32 @@ class RedrawStep:
         for rule in self.rules[1:]:
             holds = holds & rule.test.holds(block)
         return ~holds
+
+    def _narrow(self, narrowing: Narrowing, block: Block, failing: Index) -> Index:
+        """Place an attempt in what is left for each agent; the rows for which nothing is."""
+        first, last = narrowing.left(block, failing, self.inner)
+        for attempt in range(NARROWED_AFTER + 1, NARROWED_AFTER + TRIES + 1):
+            open_rows = np.flatnonzero(first <= last)
+            if not len(open_rows):
+                break
+            rows = failing[open_rows]
+            uniforms = narrowing.place(block, rows, attempt, first[open_rows], last[open_rows])
+            tried = block.take(rows, placed={narrowing.stream: uniforms})
+            for step in self.inner:
+                step.run(tried)
+            good = np.flatnonzero(~self._fails(tried))
+            self._accept(block, rows[good], tried, good)
+            kept = np.ones(len(failing), dtype=np.bool_)
+            kept[open_rows[good]] = False
+            failing, first, last = failing[kept], first[kept], last[kept]
+        return failing
+
+    def _refuse(self, block: Block, failing: Index) -> None:
+        last = block.take(failing[:1])
+        broken = next(rule for rule in self.rules if not rule.test.holds(last).all())
+        raise _impossible(
+            broken.test, last, len(failing) / block.count, ": none of its values meets it", NARROWED_AFTER
+        )
 
     def _persist(self, block: Block, row: int, left: int) -> None:
         """Try one agent on, many attempts at a time; the first that meets every rule counts."""
@@ -113,7 +148,9 @@ class RedrawStep:
         block.keep(kept)
 
 
-def _impossible(test: Test, block: Block, share: float, further: str = "") -> SamplingError:
+def _impossible(
+    test: Test, block: Block, share: float, further: str = "", made: int = ATTEMPTS
+) -> SamplingError:
     """The error for the one agent of a block."""
     span = test.expression.span
     place = f"{span.file}:{span.start.line}:{span.start.column}"
@@ -122,7 +159,7 @@ def _impossible(test: Test, block: Block, share: float, further: str = "") -> Sa
     )
     return SamplingError(
         f"the constraint at {place} still fails for {share:.2%} of agents "
-        f"after {ATTEMPTS:,} redraws of {test.attribute.name}{further} (here {values})",
+        f"after {made:,} redraws of {test.attribute.name}{further} (here {values})",
         where=f"attribute {test.attribute.name}, agent {block.agent(0)}",
         why="its owner's distribution hardly reaches what the constraint allows",
         help="truncate the distribution instead, name other owners with `redraw:`, or say `on_fail: drop`",

@@ -17,6 +17,9 @@ from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute
 
+BELOW_ONE = 1.0 - 2.0**-53
+"""The greatest uniform."""
+
 
 class Step(Protocol):
     """One operation of a plan."""
@@ -44,7 +47,9 @@ class Source:
         """The uniforms of a block's agents."""
         if self.score is None:
             return block.uniform(self.key, self.stream)
-        return arrays.rows(arrays.ndtr(block.value(self.score)), block.count)
+        uniform = arrays.rows(arrays.ndtr(block.value(self.score)), block.count)
+        # at the ends that a bisection asks for, a score can be so high that no probability is left above it
+        return np.minimum(uniform, BELOW_ONE) if block.placed else uniform
 
 
 @dataclass(frozen=True, slots=True)
