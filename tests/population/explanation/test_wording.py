@@ -136,7 +136,7 @@ def test_an_agent_left_out_is_said_to_be() -> None:
     )
     found = explain(made, 0)
     assert found.left_out
-    assert found.attribute("x").redraws[0].count == 1000
+    assert found.attribute("x").redraws[0].count == 64
     assert all(attempt.broken == "x > 5" for attempt in found.attribute("x").redraws[0].attempts)
 
 
