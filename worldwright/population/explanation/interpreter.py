@@ -65,7 +65,7 @@ class Known:
         return Known(dict(self.values), dict(self.scores), dict(self.records), list(self.redraws), self.row)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tries:
     """Which attempt each stream is at, and uniforms that are placed in what constraints leave."""
 
@@ -88,6 +88,9 @@ class Tries:
         ends = {} if left is None else {stream: ((2 * left[0] + 1) / 2**53, (2 * left[1] + 1) / 2**53)}
         placed = {**self.placed, stream: (2 * number + 1) / 2**53}
         return changed(self, placed=placed, left={**self.left, **ends})
+
+
+_FIRST = Tries()
 
 
 class LeftOutError(Exception):
@@ -113,7 +116,7 @@ class Interpreter:
         state = Known()
         try:
             for step in self._steps:
-                self._step(step, agent, state, Tries())
+                self._step(step, agent, state, _FIRST)
         except LeftOutError:
             return state, True
         return state, False
@@ -204,14 +207,15 @@ class Interpreter:
         attempt = tries.attempts.get(source.stream, 0)
         keyed = uniform(source.key, agent, attempt)
         score = None if source.score is None else state.scores[name]
-        own = tries.uniform(source.key, source.stream, agent)
+        own = tries.placed.get(source.stream, keyed)
         used = own if score is None else float(arrays.ndtr(score.value))
-        if tries.placed:
-            used = min(used, BELOW_ONE)
         draw = Draw(
             source.stream, attempt, keyed, score, used, "", (), None, None, False, (None, None), (), None
         )
-        return changed(draw, left=tries.left.get(source.stream), placed=tries.placed.get(source.stream))
+        if not tries.placed:
+            return draw
+        left, placed = tries.left.get(source.stream), tries.placed.get(source.stream)
+        return changed(draw, uniform=min(used, BELOW_ONE), left=left, placed=placed)
 
     def _rake(self, step: RakedStep, agent: int, state: Known) -> None:
         at, number, cell = cell_of(step, agent)
