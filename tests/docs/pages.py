@@ -17,8 +17,13 @@ def blocks(page: Path) -> list[tuple[str, str, str]]:
 
 def commands(page: Path) -> list[str]:
     """Every line of the shell blocks, comments kept out."""
-    lines = [line for kind, _, text in blocks(page) if kind == "sh" for line in text.splitlines()]
+    lines = [line for kind, _, text in blocks(page) if kind == "sh" for line in _joined(text)]
     return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _joined(text: str) -> list[str]:
+    """Lines, those that end in a backslash with the next."""
+    return text.replace("\\\n", " ").splitlines()
 
 
 def write_documents(page: Path, folder: Path) -> None:

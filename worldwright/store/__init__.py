@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from worldwright.store.catalog import build_catalog, export_file, needs_rebuild, schema_name
+    from worldwright.store.collection import Collection, Garbage, collect, find_garbage
     from worldwright.store.datasets import Dataset, Part
     from worldwright.store.disk import Disk
     from worldwright.store.lineage import Ancestor, ancestors
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Ancestor": "lineage",
+    "Collection": "collection",
     "Dataset": "datasets",
     "Disk": "disk",
+    "Garbage": "collection",
     "Part": "datasets",
     "Problem": "verification",
     "Store": "objects",
     "View": "views",
     "ancestors": "lineage",
     "build_catalog": "catalog",
+    "collect": "collection",
     "export_file": "catalog",
+    "find_garbage": "collection",
     "needs_rebuild": "catalog",
     "query": "queries",
     "schema_name": "catalog",
@@ -39,15 +44,19 @@ _HOMES = {
 
 __all__ = [
     "Ancestor",
+    "Collection",
     "Dataset",
     "Disk",
+    "Garbage",
     "Part",
     "Problem",
     "Store",
     "View",
     "ancestors",
     "build_catalog",
+    "collect",
     "export_file",
+    "find_garbage",
     "needs_rebuild",
     "query",
     "schema_name",

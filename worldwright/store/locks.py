@@ -15,15 +15,19 @@ _PAUSE = 0.05
 """Seconds between two attempts while waiting for a lock."""
 
 
-def try_lock(path: Path) -> int | None:
+def try_lock(path: Path, shared: bool = False) -> int | None:
     """Lock a file, made if need be, without waiting.
+
+    Args:
+        path: The lock file.
+        shared: Whether others may hold it in the same way at the same time.
 
     Returns:
         An open descriptor whose closing frees the lock, or None while somebody else holds it.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         # The file may have been removed by its former holder after we opened it; then the lock is of nothing.
         mine, named = os.fstat(descriptor), path.stat()
         if (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino):
@@ -57,6 +61,24 @@ def file_lock(path: Path, what: str, timeout: float = 0.0) -> Generator[None]:
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def shared_lock(path: Path, what: str, timeout: float = 0.0) -> Generator[None]:
+    """Hold a lock file together with others who do not want it for themselves, for the length of a block.
+
+    Raises:
+        StoreError: if somebody holds it alone and does not free it in time.
+    """
+    deadline = time.monotonic() + timeout
+    while (descriptor := try_lock(path, shared=True)) is None:
+        if time.monotonic() >= deadline:
+            raise _held(path, what)
+        time.sleep(_PAUSE)
+    try:
         yield
     finally:
         os.close(descriptor)

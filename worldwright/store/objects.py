@@ -23,7 +23,7 @@ from worldwright.store import versions
 from worldwright.store.checksums import Checksums
 from worldwright.store.datasets import MANIFEST, Dataset, damaged, load, manifest, measure
 from worldwright.store.disk import Disk, disk_errors, make_folders
-from worldwright.store.locks import file_lock
+from worldwright.store.locks import file_lock, shared_lock
 from worldwright.store.staging import clean_staging, staging
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"([a-z][a-z0-9_-]*):([0-9a-f]{1,64})")
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+_WHOLE = "store.lock"
+"""Held together by all who work on experiments, and alone by who removes datasets."""
+_PATIENCE = 30.0
+"""Seconds to wait for a collection to end."""
 
 
 class Store:
@@ -211,8 +215,33 @@ class Store:
         folder = self.root / "locks"
         with disk_errors(f"{name} could not be locked", name):
             make_folders(self._disk, folder)
-        with file_lock(folder / f"{versions.checked_name(name)}.lock", name, timeout):
+        with (
+            shared_lock(folder / _WHOLE, "the store", max(timeout, _PATIENCE)),
+            file_lock(folder / f"{versions.checked_name(name)}.lock", name, timeout),
+        ):
             yield
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Keep everybody else from work under a lock for the length of a block.
+
+        Raises:
+            StoreError: if somebody is at work.
+        """
+        folder = self.root / "locks"
+        with disk_errors("the store could not be locked", str(self.root)):
+            make_folders(self._disk, folder)
+        with file_lock(folder / _WHOLE, "the store"):
+            yield
+
+    def forget_versions(self, experiment: str, first: int) -> None:
+        """Note that what only versions before `first` stand on may be removed; their records stay.
+
+        Raises:
+            StoreError: if the disk refuses.
+        """
+        with disk_errors(f"versions of {experiment} could not be forgotten", experiment):
+            versions.forget(self.root, experiment, first, self._disk)
 
     def _publish(
         self,

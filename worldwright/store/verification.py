@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -78,7 +77,7 @@ def _absent(root: Path, where: Path, keys: tuple[str, ...], present: set[str]) -
 def _version_problems(root: Path, present: set[str]) -> Iterator[Problem]:
     for experiment in versions.names(root):
         numbers = versions.numbers(root, experiment)
-        for number in range(1, numbers[-1] + 1):
+        for number in range(versions.oldest(root, experiment), numbers[-1] + 1):
             path = versions.version_path(root, experiment, number)
             if number not in numbers:
                 yield Problem(_at(root, path), "it is missing")
@@ -88,18 +87,7 @@ def _version_problems(root: Path, present: set[str]) -> Iterator[Problem]:
             except StoreError as error:
                 yield Problem(_at(root, path), error.why or error.what)
                 continue
-            yield from _absent(root, path, tuple(_keys(record.get("datasets"))), present)
-
-
-def _keys(value: Any) -> Iterator[str]:
-    """The keys of datasets in what a version lists under `datasets`: texts, or entries with a `key`."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _keys(value["key"] if "key" in value else list(value.values()))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _keys(item)
+            yield from _absent(root, path, tuple(versions.keys(record)), present)
 
 
 def _catalog_problems(root: Path, checksums: Checksums) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ by listing their folder, which holds nothing else and to which nothing is ever h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +104,47 @@ def publish(
                 continue  # another writer won this number; its content may be ours
             disk.sync(folder)
             return number
+
+
+def keys(record: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of the datasets that a version stands on."""
+    yield from _listed(record.get("datasets"))
+
+
+def _listed(value: Any) -> Iterator[str]:
+    """The keys in what a version lists under `datasets`: texts, or entries with a `key`."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _listed(value["key"] if "key" in value else list(value.values()))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _listed(item)
+
+
+def oldest(root: Path, experiment: str) -> int:
+    """The oldest version whose datasets are kept; of those before it only the records are.
+
+    Raises:
+        StoreError: if the file that says so is damaged.
+    """
+    try:
+        return int(unseal(_mark(root, experiment))["first"])
+    except FileNotFoundError:
+        return 1
+
+
+def forget(root: Path, experiment: str, first: int, disk: Disk) -> None:
+    """Note that datasets of the versions before `first` may be removed."""
+    if first <= oldest(root, experiment):
+        return
+    with staging(root, f"versions-{experiment}", disk) as workshop:
+        draft = workshop / "first.json"
+        disk.write(draft, seal({"experiment": experiment, "first": first}))
+        disk.sync(draft)
+        disk.rename(draft, _mark(root, experiment))
+        disk.sync(_mark(root, experiment).parent)
+
+
+def _mark(root: Path, experiment: str) -> Path:
+    return root / "experiments" / checked_name(experiment) / "kept-from.json"
