@@ -107,6 +107,14 @@ def test_waking_belongs_to_events() -> None:
     assert "this world's order is simultaneous" in found[0].message
 
 
+def test_a_world_in_which_nobody_ever_runs_is_told() -> None:
+    entities = [{"name": "a", "script": "a.lua", "count": 1}]
+    quiet = "state = {n = 0}\nfunction update(now, msgs) self.wake(2) end"
+    _, found = load({"entities": entities, "order": "event"}, {"a.lua": quiet})
+    assert [(d.code, d.is_error) for d in found] == [("WW0720", False)]
+    assert load({"entities": entities, "order": "event"}, {"a.lua": "self.wake(1)\n" + quiet})[1] == []
+
+
 def test_metrics_stand_still_while_nobody_runs(worker: Worker, runtime: str) -> None:
     script = "state = {n = 0}\nself.wake(3)\nfunction update(now, msgs) state.n = now self.wake(3) end"
     program = solo(script, runtime=runtime, order="event", metrics={"n": {"sum": "state.n"}})

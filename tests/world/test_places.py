@@ -334,9 +334,9 @@ MISUSE = {
     "world.grid.move(5, 1)": "x = 5 is outside of the grid, which goes from 1 to 4",
     "world.grid.move(1, 2, 3)": "two dimensions",
     "world.grid.place('nobody', 1, 1)": "no entity 'nobody' lives",
-    "world.grid.neighbors(1e9, 1, 1)": "the radius must be a whole number from 1 to 1000",
-    "world.grid.neighbors(0, 1, 1)": "the radius must be a whole number from 1 to 1000",
-    "world.grid.neighbors(0/0, 1, 1)": "the radius must be a whole number",
+    "world.grid.neighbors(nil, 1e9, 1, 1)": "the radius must be a whole number from 1 to 1000",
+    "world.grid.neighbors(nil, 0, 1, 1)": "the radius must be a whole number from 1 to 1000",
+    "world.grid.neighbors(nil, 0/0, 1, 1)": "the radius must be a whole number",
     "world.grid.neighbors()": "'a' is not on the grid; say where",
     "world.grid.count('b', 1, 1)": "named 'b'",
     "world.space.move(0/0, 1)": "x must be a finite number, not nan",
@@ -370,7 +370,7 @@ def test_misuse_is_told_with_its_line(worker: Worker, runtime: str, call: str) -
 @pytest.mark.parametrize(
     "body",
     [
-        "while true do world.grid.neighbors(3, 2, 2) end",
+        "while true do world.grid.neighbors('a', 3, 2, 2) end",
         "while true do world.space.within(9, nil, 1, 1) end",
         "while true do world.layer.diffuse('l', .5) end",
         "while true do world.grid.move(1, 1) end",

@@ -61,9 +61,9 @@ assert(x == 2 and y == 1)""",
     ),
     _entry(
         "occupant",
-        "x?, y?, z?",
-        "The id of the oldest in a cell, or nil: `at` without a list.",
-        """assert(world.grid.occupant(3, 1) == "a_3" and world.grid.occupant(3, 2) == nil)""",
+        "name?, x?, y?, z?",
+        "The id of the oldest in a cell, of one kind or of all; nil where there is none.",
+        """assert(world.grid.occupant("a", 3, 1) == "a_3" and world.grid.occupant(nil, 3, 2) == nil)""",
     ),
     _entry(
         "count",
@@ -79,11 +79,11 @@ assert(x == 2 and y == 1)""",
     ),
     _entry(
         "neighbors",
-        "radius?, x?, y?, z?",
+        "name?, radius?, x?, y?, z?",
         "The ids of those in the neighbouring cells, without those in the cell itself; a new list, cell"
         " by cell as `cells` gives them, in each the oldest first.",
         """if self.id == "a_2" then assert(table.concat(world.grid.neighbors(), " ") == "a_1 a_3") end
-assert(#world.grid.neighbors(2) == 2)""",
+assert(#world.grid.neighbors("a", 2) == 2 and #world.grid.neighbors(2) == 2)""",
     ),
     _entry(
         "count_neighbors",

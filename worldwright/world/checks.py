@@ -281,6 +281,8 @@ class _Check(ScriptText):
             "world.count": (0, "entity", entities),
             "world.grid.count": (0, "entity", entities),
             "world.grid.count_neighbors": (0, "entity", entities),
+            "world.grid.neighbors": (0, "entity", entities),
+            "world.grid.occupant": (0, "entity", entities),
             "world.space.within": (1, "entity", entities),
             "world.space.count_within": (1, "entity", entities),
             "world.space.nearest": (0, "entity", entities),

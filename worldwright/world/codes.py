@@ -162,9 +162,19 @@ ARGUMENTS = Code(
     good=_inside("self.send_msg('a_1', 'hello')"),
 )
 
+NEVER_BEGINS = Code(
+    "WW0720",
+    "never-begins",
+    _WARNING,
+    "In `order: event` only those run to whom a message or a timer is due.",
+    bad=_document("order: event\n"),
+    good=_document("order: random\n"),
+)
+
 WORLD_CODES = (
     SYNTAX, SCRIPT_MISSING, NO_UPDATE, UNKNOWN_API, UNDEFINED, MEMORY, NEWER_LUA, RESERVED, PARAMETER,
     UNKNOWN_PARAMETER, UNKNOWN_ENTITY, DUPLICATE, METRIC, NETWORK, UNDECLARED, VIVARIUM, VIVARIUM_LIBRARY,
     ARGUMENTS,
+    NEVER_BEGINS,
 )  # fmt: skip
 """Every code of worlds, by its number."""

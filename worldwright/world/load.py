@@ -19,6 +19,7 @@ from worldwright.spec.reader import read
 from worldwright.spec.tree import MappingNode, Node, find, key_span
 from worldwright.world import codes
 from worldwright.world.aggregates import OF_FIELDS
+from worldwright.world.beginnings import never_begins
 from worldwright.world.checks import Dialect, check_script
 from worldwright.world.documents import EntityDocument, MetricDocument, WorldDocument
 from worldwright.world.network import impossible
@@ -115,6 +116,8 @@ class _Loading:
         self.found += place_problems(document, self._span)
         entities = tuple(self._entity(i, entity) for i, entity in enumerate(document.entities))
         scripts = self._scripts()
+        if document.order == "event" and len(scripts) == len({e.script for e in document.entities}):
+            self.found += never_begins((one.source for one in scripts.values()), self._span("order"))
         metrics = {name: self._metric(name, metric) for name, metric in document.metrics.items()}
         for name, metric in metrics.items():
             self._mentioned(name, metric, scripts)

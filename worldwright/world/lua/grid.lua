@@ -366,16 +366,15 @@ function grid.at(x, y, z)
   return ids_of(scratch, n)
 end
 
-function grid.occupant(x, y, z)
-  local slot = first[G.cell(x, y, z)]
-  if not slot then return nil end
-  local oldest, n = slot, 0
+function grid.occupant(name, x, y, z)
+  local kind, slot = kind_from(name), first[G.cell(x, y, z)]
+  local oldest, n = nil, 0
   while slot do
-    if slot < oldest then oldest = slot end
+    if (not kind or S.kind[slot] == kind) and (not oldest or slot < oldest) then oldest = slot end
     slot, n = after[slot], n + 1
   end
   if n > 1 then meter(n / 4) end
-  return S.ids[oldest]
+  return oldest and S.ids[oldest]
 end
 
 local function count_in(cell, kind)
@@ -397,18 +396,36 @@ function grid.is_empty(x, y, z)
   return crowd[G.cell(x, y, z)] == 0
 end
 
-function grid.neighbors(radius, x, y, z)
-  local cell, s = G.cell(x, y, z), G.shape(radius)
+-- A kind and a radius, in either order.
+local function kind_and_radius(name, radius)
+  if type(name) == "number" and (radius == nil or type(radius) == "string") then return radius, name end
+  return name, radius
+end
+
+function grid.neighbors(name, radius, x, y, z)
+  name, radius = kind_and_radius(name, radius)
+  local cell, s, kind = G.cell(x, y, z), G.shape(radius), kind_from(name)
   meter(s.n / 4)
   local n, near = 0, G.near
   for i = 1, G.around(cell, s) do
     if first[near[i]] then n = gather(near[i], n) end
   end
   meter(n)
+  if kind then
+    local kept = 0
+    for i = 1, n do
+      if S.kind[scratch[i]] == kind then
+        kept = kept + 1
+        scratch[kept] = scratch[i]
+      end
+    end
+    n = kept
+  end
   return ids_of(scratch, n)
 end
 
 function grid.count_neighbors(name, radius, x, y, z)
+  name, radius = kind_and_radius(name, radius)
   local cell, s, kind = G.cell(x, y, z), G.shape(radius), kind_from(name)
   meter(s.n / 4)
   local n, near = 0, G.near
