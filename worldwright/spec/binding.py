@@ -7,7 +7,6 @@ Models raise `reserved(...)`, `one_of(...)` and `refused(...)` for what pydantic
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -192,7 +191,7 @@ def _adapted(node: Node, lost: Iterable[Path], renamed: Mapping[Path, str]) -> N
                 part = entry.key.text
                 if part not in gone:
                     name = named.get(part, part)
-                    key = entry.key if name == part else replace(entry.key, value=name, text=name)
+                    key = entry.key if name == part else entry.key._replace(value=name, text=name)
                     kept.append(Entry(key, below(part, entry.value)))
             return MappingNode(tuple(kept), node.span, node.flow)
         case SequenceNode(items):

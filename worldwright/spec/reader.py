@@ -29,13 +29,19 @@ _NAMES = {
 }
 
 
+_MOST = 200
+"""After so many problems with the text the rest is not read."""
+_tuple = tuple.__new__
+"""Makes a named tuple of its parts at once; there are three for each value of a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How large a document may be."""
 
     bytes: int = 1 << 20
     depth: int = 64
-    nodes: int = 100_000
+    nodes: int = 20_000
 
 
 def decode(content: bytes, file: str) -> tuple[str | None, list[Diagnostic]]:
@@ -134,6 +140,7 @@ class _Reading:
         return node
 
     def _node(self, event: Any, depth: int) -> Node:
+        """The node that an event begins; scalars, which are most of a document, come first."""
         self._nodes += 1
         if self._nodes > self._limits.nodes:
             message = f"the document has more than {self._limits.nodes:,} values"
@@ -141,7 +148,7 @@ class _Reading:
         if depth > self._limits.depth:
             message = f"the document is nested more than {self._limits.depth} deep"
             self._stop(codes.TOO_DEEP.at(self._span(event), message))
-        if isinstance(event, yaml.ScalarEvent):
+        if type(event) is yaml.ScalarEvent:
             if event.anchor is not None or event.tag is not None:
                 self._refuse_decorations(event)
             return self._scalar(event)
@@ -183,7 +190,7 @@ class _Reading:
 
     def _sequence(self, start: Any, depth: int) -> SequenceNode:
         items: list[Node] = []
-        while not isinstance(event := self._loader.get_event(), yaml.SequenceEndEvent):
+        while type(event := self._loader.get_event()) is not yaml.SequenceEndEvent:
             items.append(self._node(event, depth + 1))
         flow = bool(start.flow_style)
         if flow:
@@ -206,9 +213,10 @@ class _Reading:
         entries: dict[str, Entry] = {}
         flow = bool(start.flow_style)
         wreck: ScalarNode | None = None
-        while not isinstance(event := self._loader.get_event(), yaml.MappingEndEvent):
+        get_event = self._loader.get_event
+        while type(event := get_event()) is not yaml.MappingEndEvent:
             key = self._node(event, depth + 1)
-            value = self._node(self._loader.get_event(), depth + 1)
+            value = self._node(get_event(), depth + 1)
             if not isinstance(key, ScalarNode):
                 message = "a key must be a name, not a list or mapping"
                 help = "an expression that begins with a bracket must be in quotes"
@@ -231,6 +239,8 @@ class _Reading:
         related = ((first.key.span, "it is first given here"),)
         message = f"the key {name!r} is given twice"
         self.diagnostics.append(codes.DUPLICATE_KEY.at(entry.key.span, message, related=related))
+        if len(self.diagnostics) > _MOST:
+            self._stop(self.diagnostics.pop())
 
     def _wreck(self, piece: Node) -> ScalarNode | None:
         """The whole of an expression that the flow syntax has cut at a comma, told as an error."""
@@ -276,4 +286,5 @@ class _Reading:
 
 
 def _between(file: str, start: Any, end: Any) -> Span:
-    return Span(file, Position(start.line + 1, start.column + 1), Position(end.line + 1, end.column + 1))
+    first = _tuple(Position, (start.line + 1, start.column + 1))
+    return _tuple(Span, (file, first, _tuple(Position, (end.line + 1, end.column + 1))))

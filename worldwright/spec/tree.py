@@ -6,16 +6,16 @@ Made by `reader`, bound to models by `binding`. Keys are text, as written; a sca
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from worldwright.diagnostics import Position, Span
 
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(NamedTuple):
     """A single value."""
 
     value: Scalar
@@ -35,8 +35,7 @@ class ScalarNode:
         return _align(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One key of a mapping with its value."""
 
     key: ScalarNode
@@ -120,12 +119,21 @@ def key_span(node: Node | None, *path: str | int) -> Span | None:
     return found.span if found else None
 
 
+_WORDS = {
+    "": re.compile(r"[ \t\r\n]+|[^ \t\r\n]+"),
+    "'": re.compile(r"[ \t\r\n]+|''|[^ \t\r\n']+"),
+    '"': re.compile(r'[ \t\r\n]+|[^ \t\r\n"\\]+'),
+}
+"""What a scalar of each kind is made of, where it holds no escapes."""
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 
 
 def _align(node: ScalarNode) -> tuple[Position, ...]:
     """Match the characters of a quoted, folded or many-lined scalar with those of the document."""
     raw, text = node.raw, node.text
+    quick = _by_words(node)
+    if quick is not None:
+        return quick
     walker = _Walker(raw, node.span.start)
     kind = raw[:1] if node.quoted else ""
     if kind in ("'", '"'):
@@ -159,6 +167,40 @@ def _align(node: ScalarNode) -> tuple[Position, ...]:
         i += 1
     places.append(walker.place)
     return tuple(places)
+
+
+def _by_words(node: ScalarNode) -> tuple[Position, ...] | None:
+    """As `_align`, by words instead of characters; None for what is not as simple as that."""
+    raw, text = node.raw, node.text
+    kind = raw[:1] if node.quoted else ""
+    if kind not in _WORDS or "\r" in raw or not text.isprintable():
+        return None
+    line, column = node.span.start.line, node.span.start.column + len(kind)
+    places: list[Position] = []
+    at, end = len(kind), len(raw) - len(kind)
+    while at < end:
+        match = _WORDS[kind].match(raw, at, end)
+        if match is None:
+            return None
+        word, at = match.group(), match.end()
+        if word[0] in " \t\n":
+            here = Position(line, column)
+            start = len(places)
+            stop = start
+            while stop < len(text) and text[stop] == " ":
+                stop += 1
+            places += [here] * (stop - start)
+            broken = word.rfind("\n")
+            line += word.count("\n")
+            column = len(word) - broken if broken >= 0 else column + len(word)
+        elif word == "''" and kind == "'":
+            places.append(Position(line, column))
+            column += 2
+        else:
+            places += [Position(line, column + i) for i in range(len(word))]
+            column += len(word)
+    places.append(Position(line, column))
+    return tuple(places) if len(places) == len(text) + 1 else None
 
 
 class _Walker:

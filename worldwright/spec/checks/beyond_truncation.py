@@ -1,4 +1,4 @@
-"""WW0406: modifiers stay within the truncation, or a clip says what happens beyond."""
+"""WW0406: modifiers stay within the bounds of the distribution, or a clip says what happens beyond."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import modified
 from worldwright.spec.expressions.canonical import number
-from worldwright.spec.expressions.nodes import Expression
+from worldwright.spec.expressions.nodes import Expression, Number
 from worldwright.spec.expressions.reasoning import range_of
 from worldwright.spec.population import Distribution
 from worldwright.spec.reach import drawn
@@ -51,11 +51,16 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _ends(law: Distribution, side: str) -> list[Expression]:
-    """The bounds of a distribution on one side: of a mixture those of its components, if all have one."""
+    """The bounds of a distribution on one side: of a mixture those of its components, if all have one.
+
+    A beta lies between 0 and 1 by itself.
+    """
     if law.family == "mixture":
         ends = [_ends(component.law, side) for component in law.components]
         return [end for part in ends for end in part] if all(ends) else []
     end = (law.minimum if side == "min" else law.maximum) or law.parameters.get(side)
+    if end is None and law.family == "beta":
+        end = Number(0.0 if side == "min" else 1.0, law.span)
     return [] if end is None else [end]
 
 

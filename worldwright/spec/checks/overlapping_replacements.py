@@ -8,7 +8,7 @@ from itertools import combinations
 from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import modified
-from worldwright.spec.expressions.nodes import And
+from worldwright.spec.expressions.nodes import And, walk
 from worldwright.spec.expressions.reasoning import narrowed
 from worldwright.spec.population import Modifier
 
@@ -28,6 +28,9 @@ CODE = Code(
     ),
 )
 _MOST = 400
+"""Pairs of one attribute that are looked at,"""
+_LARGEST = 12_000
+"""and parts of their conditions; a person has seen the first of them long before."""
 """Pairs looked at in one attribute; more than 28 replacements are not compared to the last."""
 
 
@@ -35,8 +38,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Pairs of replacements whose conditions can hold together."""
     for attribute in context.population.attributes:
         replacing = [modifier for modifier in attribute.modifiers if _replaces(modifier)]
+        sizes = {id(modifier): sum(1 for _ in walk(modifier.when)) for modifier in replacing}
+        looked_at = 0
         for count, (first, second) in enumerate(combinations(replacing, 2)):
-            if count >= _MOST:
+            looked_at += sizes[id(first)] + sizes[id(second)]
+            if count >= _MOST or looked_at > _LARGEST:
                 break
             together = And(first.when, second.when, second.when.span)
             if narrowed(together, context.reach, True) is None:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from worldwright.spec.entropy.python import parsed
 
 _MIRROR: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.Gt,
@@ -113,9 +114,7 @@ def _by_words(text: str) -> int:
 def _summary(text: str) -> _Summary:
     found = _Summary(text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text.strip(), mode="eval").body
+        tree = parsed(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _Summary(text, readable=False)
     return found if _read(tree, found) else _Summary(text, readable=False, never=found.never)

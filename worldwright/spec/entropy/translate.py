@@ -6,12 +6,12 @@ Takes the text of an expression, where it stands and the attributes it may read.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worldwright.diagnostics import Position, Span
 from worldwright.spec.entropy import functions, operations
+from worldwright.spec.entropy.python import parsed
 from worldwright.spec.entropy.values import (
     ByOption,
     Either,
@@ -103,6 +103,7 @@ class _Translator:
             readable.name for readable in scope.values() if readable.type is AttributeType.INT
         )
         self._shift = len(text.text) - len(text.text.lstrip())
+        self._lines = text.text.strip().split("\n")
         self._depth = 0
         self.divisors: list[Expression] = []
         self.strange: list[tuple[str, str]] = []
@@ -113,12 +114,10 @@ class _Translator:
         if len(text) > MAX_LENGTH:
             raise Untranslatable(f"it has {len(text)} characters; {MAX_LENGTH:,} are allowed")
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(text, mode="eval")
+            tree = parsed(text)
         except _PARSE_ERRORS:
             raise PythonError("it is not an expression") from None
-        return self._value(tree.body)
+        return self._value(tree)
 
     def _value(self, node: ast.expr) -> Value:
         self._depth += 1
@@ -278,10 +277,11 @@ class _Translator:
         return self._places.span(start, max(self._offset(node.end_lineno, node.end_col_offset), start + 1))
 
     def _offset(self, line: int, column: int) -> int:
-        lines = self._text.text.strip().split("\n")
-        before = sum(len(text) + 1 for text in lines[: line - 1])
-        own = lines[line - 1] if line <= len(lines) else ""
-        return self._shift + before + len(own.encode()[:column].decode("utf-8", "ignore"))
+        before = sum(len(text) + 1 for text in self._lines[: line - 1]) if line > 1 else 0
+        own = self._lines[line - 1] if line <= len(self._lines) else ""
+        if not own.isascii():  # Python counts bytes
+            column = len(own.encode()[:column].decode("utf-8", "ignore"))
+        return self._shift + before + min(column, len(own))
 
 
 def _literal(constant: object) -> Known:

@@ -73,10 +73,11 @@ class Values:
         if not isinstance(node, MappingNode):
             return None
         values: dict[str, Expression] = {}
+        known = frozenset(options)
         complete = True
         for entry in node.entries:
             label = entry.key.text
-            if options and label not in options:
+            if known and label not in known:
                 message, help, fix = types.not_an_option(label, options, entry.key.span, quoted=False)
                 self._scene.diagnostics.append(UNKNOWN_OPTION.at(entry.key.span, message, help=help, fix=fix))
                 complete = False
