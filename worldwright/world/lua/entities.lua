@@ -3,7 +3,7 @@
 -- W.members, W.link, W.unlink, W.call.
 local W = ...
 local S, at, budget, turn, over, located = W.state, W.at, W.budget, W.turn, W.over, W.located
-local type, next, error, xpcall = type, next, error, xpcall
+local type, next, error, xpcall, concat = type, next, error, xpcall, table.concat
 local key_of, BIRTH = W.key, W.BIRTH
 
 -- Entities -------------------------------------------------------------------------------------------------
@@ -47,12 +47,21 @@ local function merge(env, given)
   for key, item in next, given do state[key] = copy(item) end
 end
 
+-- A constructor of environments with what the script uses and room for what it sets: one table made at its size.
+local function env_maker(script)
+  local fields = {"state=nil", "update=nil"}
+  for i = 1, #script.names do fields[i + 2] = script.names[i] .. "=B." .. script.names[i] end
+  local source = "local B = ... return function() return {" .. concat(fields, ",") .. "} end"
+  return (loadstring or load)(source, "=environment")(W.builtins)
+end
+
 local function bring_to_life(slot, script, given)
-  local env, builtins = {}, W.builtins
-  for i = 1, #script.names do
-    local name = script.names[i]
-    env[name] = builtins[name]
+  local make = script.make_env
+  if not make then
+    make = env_maker(script)
+    script.make_env = make
   end
+  local env = make()
   S.env[slot] = env
   script.run(env)
   if budget[1] < 0 then over() end

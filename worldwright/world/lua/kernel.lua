@@ -227,7 +227,9 @@ function W.start(text)
     S.kinds[i], S.kind_by_name[kind.name], S.kind_count[kind.name] = kind, kind, 0
   end
   set_clock(P.start)
+  collectgarbage("setpause", 1000) -- almost nothing that is made now is garbage
   if P.saved then W.restore(P.saved) else populate_all(P) end
+  collectgarbage("setpause", 200)
   if S.stopped then return end
   if W.luajit and S.living <= 50000 then collectgarbage("setpause", 400) end -- memory is cheap in a small world
   W.observe(at.now, false)
