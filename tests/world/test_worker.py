@@ -276,3 +276,35 @@ def test_an_interrupted_run_leaves_no_answer_behind(monkeypatch: pytest.MonkeyPa
             worker.run(RunRequest(program, 1, 1))
         monkeypatch.setattr(Channel, "receive", receive)
         assert worker.run(RunRequest(program, 1, 2)).metrics.equals(wanted)
+
+
+GREEDY = (
+    "state = {t = {}}\nfunction update(now, msgs)\n  for i = 1, 1e9 do\n    state.t[i] = 'x' .. i\n  end\nend"
+)
+
+
+def test_a_world_may_set_its_own_memory(runtime: str) -> None:
+    frugal = solo(GREEDY, runtime=runtime, limits={"memory": 100, "steps": 10**10})
+    with Worker(seconds=60) as worker:
+        result = worker.run(RunRequest(frugal, 1, 1))
+        assert result.status == "failed"
+        assert not result.repeatable
+        assert result.failure in (
+            "a: a.lua:4: not enough memory",
+            "a: a.lua: not enough memory",  # not even enough left to look where
+            "out of memory (the limit is 100 MB)",
+        )
+        roomy = (
+            "state = {}\nfunction update(now, msgs)\n  local t = {} for i = 1, 4e6 do t[i] = i + .5 end\nend"
+        )
+        program = solo(roomy, runtime=runtime, limits={"steps": 10**10})
+        assert worker.run(RunRequest(program, 1, 1)).status == "ok"  # the limit was that world's
+    unlimited = dataclasses.replace(frugal, limits=dataclasses.replace(frugal.limits, memory=None))
+    assert unlimited.digest == frugal.digest  # a run that lacked memory is never kept
+
+
+def test_memory_without_a_limit_depends_on_the_machine() -> None:
+    from worldwright.world.machine_memory import default_memory
+
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert 1 << 30 <= default_memory() <= max(physical // 2, 1 << 30)

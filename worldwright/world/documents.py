@@ -123,6 +123,7 @@ class LimitsDocument(Document):
     entities: Annotated[int, Field(ge=1, le=10**8)] | None = None
     metrics: Annotated[int, Field(ge=0, le=10**6)] | None = None
     seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    memory: Annotated[int, Field(ge=16, le=10**7)] | None = None
 
 
 class WorldDocument(Document):

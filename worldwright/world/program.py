@@ -169,6 +169,8 @@ class Limits:
     """Different metric names."""
     seconds: float | None = None
     """Wall-clock time of a run; None is the worker's own limit."""
+    memory: int | None = None
+    """Megabytes (2**20 bytes) a run may use; None is the worker's own limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,8 @@ class WorldProgram:
         from worldwright.world.syntax import without_comments
 
         content = self.to_json()
-        del content["description"], content["limits"]["seconds"]  # a run that the clock ended is never kept
+        # a run that the clock or want of memory ended is never kept
+        del content["description"], content["limits"]["seconds"], content["limits"]["memory"]
         for parameter in content["parameters"].values():
             del parameter["description"]
         for script in content["scripts"].values():

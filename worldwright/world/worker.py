@@ -18,13 +18,13 @@ from typing import Any
 from worldwright.errors import WorldError
 from worldwright.world.frames import Channel, FrameError, FrameTimeoutError
 from worldwright.world.job import build_job
+from worldwright.world.machine_memory import default_memory
 from worldwright.world.progress import Watch, read_progress
 from worldwright.world.results import failed_result, read_result
 from worldwright.world.runtime import RunRequest, WorldResult, choose_runtime
 
 START_SECONDS = 60.0
 DEFAULT_SECONDS = 600.0
-DEFAULT_MEMORY = 8 << 30
 
 # The same package as here, also where it is not installed.
 _START = """
@@ -44,7 +44,7 @@ class Worker:
 
     Args:
         seconds: Wall-clock limit of one run, where its world sets none.
-        memory: Most bytes of address space of the subprocess.
+        memory: Most bytes of address space of the subprocess; half of the machine's memory, unless given.
         allow_unlocked: Run without the operating system's lock where it offers none; then on Lua 5.4 only.
         probe: Load the attempts of `world.probe`, for tests of the lock.
     """
@@ -53,12 +53,12 @@ class Worker:
         self,
         *,
         seconds: float = DEFAULT_SECONDS,
-        memory: int = DEFAULT_MEMORY,
+        memory: int | None = None,
         allow_unlocked: bool = False,
         probe: bool = False,
     ) -> None:
         self._seconds = seconds
-        self._memory = memory
+        self._memory = memory or default_memory()
         self._allow_unlocked = allow_unlocked
         self._probe = probe
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,6 +101,7 @@ class Worker:
         job = build_job(request, runtime)
         seconds = request.program.limits.seconds or self._seconds
         self._limit_cpu(seconds)
+        self._limit_memory(request.program.limits.memory)
         deadline = time.monotonic() + seconds
         start = request.begin
         try:
@@ -152,7 +153,9 @@ class Worker:
                 self.close()
                 reason = str(answer["failed"])
                 if reason == "memory":
-                    return failed_result(runtime, "out of memory", start, repeatable=False)
+                    limit = request.program.limits.memory
+                    reason = f"out of memory (the limit is {limit} MB)" if limit else "out of memory"
+                    return failed_result(runtime, reason, start, repeatable=False)
                 return failed_result(
                     runtime, f"the kernel failed: {answer.get('detail')}", start, repeatable=False
                 )
@@ -217,6 +220,20 @@ class Worker:
         with contextlib.suppress(OSError, ValueError):
             hard = resource.prlimit(self._process.pid, resource.RLIMIT_CPU)[1]
             resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (limit, hard))
+
+    def _limit_memory(self, megabytes: int | None) -> None:
+        """Beside what the process holds already, which is not the world's."""
+        if self._process is None or not hasattr(resource, "prlimit"):
+            return
+        with contextlib.suppress(OSError, ValueError):
+            pid = self._process.pid
+            hard = resource.prlimit(pid, resource.RLIMIT_AS)[1]
+            soft = hard
+            if megabytes is not None:
+                held = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+                soft = held + (megabytes << 20)
+                soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+            resource.prlimit(pid, resource.RLIMIT_AS, (soft, hard))
 
     def _epitaph(self) -> str:
         """How the process ended; it is cleared away."""

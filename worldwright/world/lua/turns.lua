@@ -3,7 +3,7 @@
 -- Reads W.uniforms, and W.api_self once the world runs. Sets W.state, W.at, W.turn, W.complain, W.located, W.meter,
 -- W.starve, W.over, W.random, W.world_random, W.new_era, W.set_clock, W.fail.
 local W = ...
-local type, error, tostring, tonumber, getinfo = type, error, tostring, tonumber, debug.getinfo
+local type, error, pcall, tostring, tonumber, getinfo = type, error, pcall, tostring, tonumber, debug.getinfo
 local floor, match, sub = math.floor, string.match, string.sub
 local uniforms = W.uniforms
 
@@ -44,6 +44,13 @@ function W.complain(message)
   error(place() .. message, 0)
 end
 
+-- Where memory ran out, if there is enough left to find out. (Lua calls no handler for want of memory, so the line is
+-- known only where a script catches the error.)
+local function remember_place()
+  local ok, where = pcall(place)
+  if ok then S.starved_at = S.starved_at or where end
+end
+
 -- The handler of errors in scripts: those raised by C functions get the line of the script too.
 local function located(problem)
   if type(problem) == "table" then problem = "an error value (a table)"
@@ -74,6 +81,7 @@ end
 
 --- Memory has run out: nothing a script does from here on counts.
 function W.starve()
+  remember_place()
   S.fatal, budget[1] = true, -1
 end
 
@@ -163,7 +171,10 @@ end
 --- Keep an error as a row; equal ones of the same entity are counted.
 function W.fail(slot, message)
   local text, file, line = describe(message)
-  if text == "not enough memory" then S.fatal = true end
+  if text == "not enough memory" then
+    S.fatal = true
+    if S.starved_at then text, file, line = describe(S.starved_at .. text) end
+  end
   if #text > 500 then text = sub(text, 1, 500) end
   local id = slot and S.ids[slot] or ""
   file = file or (slot and S.script[slot] and S.script[slot].file) or ""
