@@ -1,6 +1,6 @@
 """How much memory a world may have on this machine, where nobody says.
 
-Reads what the operating system tells of the machine and of the process's own group. It enters no result: a run
+Reads what the operating system tells of the machine and of the process's own group. Enters no result: a run
 that lacked memory is a failure and never kept.
 """
 
