@@ -71,7 +71,15 @@ def test_a_range_alone_equals_itself_inside_a_larger_one(
     assert backend(plan(with_scenario(), SEED), start, count).equals(reference.slice(start, count))
 
 
-@pytest.mark.parametrize("size", [1, 7, 1000, 65536])
+@pytest.mark.slow
+def test_a_million_agents_in_one_block_equal_themselves_in_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(with_scenario(), SEED)
+    parts = pa.concat_tables(batches(made, 10**6, size=99_991)).combine_chunks()
+    monkeypatch.setattr(memory, "BLOCK", 10**6)
+    assert content_digest(sample(made, 0, 10**6)) == content_digest(parts)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 10**6])
 def test_the_size_of_blocks_changes_nothing(
     backend: Backend, reference: pa.Table, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +148,6 @@ def test_agents_far_out_are_drawn_too(backend: Backend) -> None:
 
 
 def test_the_values_are_those_of_this_algorithm(backend: Backend) -> None:
-    # When this digest changes, ALGORITHM in worldwright/population/planning.py is raised with it.
+    # When this digest changes, ALGORITHM in worldwright/population/algorithms.py is raised with it.
     table = backend(plan(with_scenario(), SEED), 1, 3000)
     assert content_digest(table) == "bc76c3c202c21ad6c1907b9e8623314e"

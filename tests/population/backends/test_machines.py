@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,20 +46,59 @@ def here() -> str:
     return content_digest(sample(plan(with_scenario(), 7), 0, 2000))
 
 
-def fewer_features() -> str:
+def features() -> list[str]:
     """The optional CPU features of this build of NumPy that this machine has."""
     import numpy as np
 
-    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]  # type: ignore[index, call-overload]
-    return " ".join(found)
+    return np.show_config(mode="dicts")["SIMD Extensions"]["found"]  # type: ignore[index, call-overload]
 
 
-def test_numpy_and_libm_without_their_newer_instructions_give_the_same_bits(here: str) -> None:
-    environment = {
-        "NPY_DISABLE_CPU_FEATURES": fewer_features(),
-        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-AVX2_Usable,-FMA,-FMA_Usable",
-    }
-    assert digest(start(environment)) == here
+def newest() -> list[str]:
+    """Those of AVX-512."""
+    return [name for name in features() if "AVX512" in name or name == "X86_V4"]
+
+
+# before 2.33, glibc called the features …_Usable; it ignores names that it does not know
+NO_FMA = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-AVX2_Usable,-FMA,-FMA_Usable"}
+MASKS: dict[str, Callable[[], dict[str, str]]] = {
+    "NumPy without AVX-512": lambda: {"NPY_DISABLE_CPU_FEATURES": " ".join(newest())},
+    "NumPy without AVX2": lambda: {"NPY_DISABLE_CPU_FEATURES": " ".join(features())},
+    "libm without FMA": lambda: NO_FMA,
+    "all of them": lambda: {"NPY_DISABLE_CPU_FEATURES": " ".join(features()), **NO_FMA},
+}
+
+
+@pytest.mark.parametrize(
+    "mask", [pytest.param(name, marks=[] if name == "all of them" else pytest.mark.slow) for name in MASKS]
+)
+def test_numpy_and_libm_without_their_newer_instructions_give_the_same_bits(here: str, mask: str) -> None:
+    assert digest(start(MASKS[mask]())) == here
+
+
+def test_the_masks_change_the_bits_of_numpy_and_libm() -> None:
+    # else the tests above would prove nothing: np.exp and math.exp are what the sampler must not call
+    program = (
+        "import array, math, hashlib, numpy as np; x = [i / 1000 - 50 for i in range(100_000)];"
+        "own = array.array('d', [math.exp(v) for v in x]).tobytes(); theirs = np.exp(np.array(x)).tobytes();"
+        "print(*(hashlib.sha256(part).hexdigest() for part in (theirs, own)))"
+    )
+
+    def bits(environment: dict[str, str]) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    usual, masked = bits({}), bits(MASKS["all of them"]())
+    flags = Path("/proc/cpuinfo").read_text().split()
+    if "avx512f" not in flags or "fma" not in flags:
+        pytest.skip("this processor has no AVX-512 or FMA to mask")
+    assert masked[0] != usual[0]
+    assert masked[1] != usual[1]
 
 
 @pytest.mark.slow

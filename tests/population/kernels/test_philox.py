@@ -5,7 +5,7 @@ import pytest
 
 from worldwright.population.kernels import philox
 
-# Random123 1.14, tests/kat_vectors, "philox4x32 10": counter, key, result
+# github.com/DEShawResearch/random123, tests/kat_vectors at v1.14.0, "philox4x32 10": counter, key, result
 VECTORS = [
     ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
     ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
