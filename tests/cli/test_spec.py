@@ -8,6 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from worldwright.cli.main import command
+from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError
 from worldwright.project.locate import Project
 
@@ -64,3 +65,45 @@ def test_plot_writes_two_pictures(tiny: Project) -> None:
     assert isinstance(
         call("plot", tiny.specs / "populations" / "people.yaml", "--out", "x.pdf").exception, UsageError
     )
+
+
+def test_a_difference_is_carried_out(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    older, again = people.with_name("older.yaml"), people.with_name("again.yaml")
+    call("perturb", people, "--shift", "age=5", "--out", older)
+    changes = tiny.root / "changes.json"
+    changes.write_text(call("diff", people, older, "--json").output)
+    assert call("apply", people, changes, "--out", again).return_value == 0
+    assert call("diff", older, again).return_value == 0
+    assert isinstance(call("apply", older, changes).exception, UsageError)
+    changes.write_text("no json")
+    assert isinstance(call("apply", people, changes).exception, UsageError)
+
+
+def test_interpolate_by_share_and_by_year(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    older = people.with_name("older.yaml")
+    call("perturb", people, "--shift", "age=8", "--out", older)
+    assert "mean: 49" in call("interpolate", people, older, "--at", ".5").output
+    by_year = call("interpolate", people, older, "--at", "2021", "--between", "2020", "2024", "--json")
+    assert "mean: 47" in json.loads(by_year.output)["document"]
+    for arguments in (
+        ["--at", "1.5"],
+        ["--at", "2", "--between", "3", "3"],
+        ["--at", ".5", "--out", str(people)],
+    ):
+        assert isinstance(call("interpolate", people, older, *arguments).exception, UsageError)
+
+
+def test_merge_two_populations(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    older, both = people.with_name("older.yaml"), people.with_name("both.yaml")
+    call("perturb", people, "--shift", "age=8", "--out", older)
+    done = call("merge", people, older, "--share", ".25", "--out", both)
+    assert done.return_value == 0, done.exception
+    assert "{categorical: {people: .25, older: .75}}" in both.read_text()
+    assert "mean: 45 if component == 'people' else 53" in both.read_text()
+    for arguments in ([people, "--share", "1"], [people, older], [people, older, "--share", "2"]):
+        assert isinstance(call("merge", *arguments).exception, UsageError)
+    clash = call("merge", people, older, "--share", ".5", "--component", "age").exception
+    assert isinstance(clash, DocumentError) and "`age`" in str(clash)

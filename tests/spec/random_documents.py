@@ -7,6 +7,7 @@ before or after it in the document.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,8 +38,10 @@ class Known:
 
 
 @st.composite
-def populations(draw: st.DrawFn, *, least: int = 1, most: int = 6, name: str = "people") -> Plain:
-    """A valid population document."""
+def populations(
+    draw: st.DrawFn, *, least: int = 1, most: int = 6, name: str = "people", like: Plain | None = None
+) -> Plain:
+    """A valid population document; with `like`, attributes of that one's names are of the same sort."""
     document: Plain = {"worldwright": "population/1", "name": name}
     if draw(st.booleans()):
         document["description"] = draw(
@@ -53,7 +56,8 @@ def populations(draw: st.DrawFn, *, least: int = 1, most: int = 6, name: str = "
         law = {"normal": {"mean": draw(st.integers(-2, 9)), "sd": 1}}
         made["steady"] = {"type": "float", "assumption": True, "distribution": law}
         _note("steady", made["steady"], known)
-    made |= {each: draw(attributes(each, known)) for each in names}
+    sorts: Plain = {} if like is None else like["attributes"]
+    made |= {each: draw(attributes(each, known, like=sorts.get(each))) for each in names}
     order = draw(st.permutations(list(made)))
     document["attributes"] = {each: made[each] for each in order}
     return document | draw(relations(known))
@@ -81,14 +85,18 @@ def known_of(document: Plain) -> Known:
 
 
 @st.composite
-def attributes(draw: st.DrawFn, name: str, known: Known, *, sourced: bool = True) -> Plain:
-    """One attribute, noted in `known`."""
+def attributes(
+    draw: st.DrawFn, name: str, known: Known, *, sourced: bool = True, like: Plain | None = None
+) -> Plain:
+    """One attribute, noted in `known`; with `like`, of the same type, options and unit."""
     kinds = ["int", "float", "float", "categorical", "boolean", "date", "text"]
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(st.sampled_from(kinds)) if like is None else like["type"]
     made: Plain = {"type": kind}
-    if kind == "categorical" and draw(st.booleans()):
+    if like is not None:
+        made |= {key: like[key] for key in ("ordered", "unit") if key in like}
+    elif kind == "categorical" and draw(st.booleans()):
         made["ordered"] = True
-    if kind in ("int", "float") and draw(st.integers(0, 2)) == 0:
+    if like is None and kind in ("int", "float") and draw(st.integers(0, 2)) == 0:
         made["unit"] = draw(st.sampled_from(_UNITS))
     if draw(st.integers(0, 3)) == 0:
         made["description"] = draw(st.sampled_from(["What it is", "Their 'own': # word", "ünits"]))
@@ -98,8 +106,15 @@ def attributes(draw: st.DrawFn, name: str, known: Known, *, sourced: bool = True
     if kind == "text":
         readable = [*known.numbers, *known.booleans, *known.labels]
         places = [f"{{{each}}}" for each in readable[:2]]
+        if like is not None and {*re.findall(r"{(\w+)}", like["template"])} <= {*readable}:
+            return dict(like)
         return made | {"template": " and ".join(["someone", *places])}
-    if draw(st.integers(0, 4)) == 0:
+    options = (
+        None
+        if like is None
+        else like.get("options") or [*like.get("distribution", {}).get("categorical", ())]
+    )
+    if draw(st.integers(0, 4)) == 0 and not options:
         formula = draw(_formulas(kind, known))
         if formula is not None:
             made |= formula
@@ -107,10 +122,12 @@ def attributes(draw: st.DrawFn, name: str, known: Known, *, sourced: bool = True
             return made
     if draw(st.integers(0, 4)) == 0:
         made["stream"] = f"{name}_stream"
-    made["distribution"] = draw(laws(kind, known))
+    made["distribution"] = draw(
+        laws(kind, known) if not options else _weights(options, known).map(_categorical)
+    )
     if kind != "date" and draw(st.booleans()):
-        options = list(made["distribution"].get("categorical", ()))
-        made["modifiers"] = draw(st.lists(modifiers(kind, options, known), min_size=1, max_size=3))
+        labels = list(made["distribution"].get("categorical", ()))
+        made["modifiers"] = draw(st.lists(modifiers(kind, labels, known), min_size=1, max_size=3))
     if kind in ("int", "float") and draw(st.integers(0, 3)) == 0:
         made["clip"] = draw(st.sampled_from([{"min": -50}, {"max": 400.5}, {"min": -9.5, "max": 99}]))
     made |= {"source": "one"} if sourced and draw(st.booleans()) else {"assumption": "made up: for a test"}
@@ -139,7 +156,8 @@ def _note(name: str, made: Plain, known: Known) -> None:
         known.labels[name] = list(made.get("options") or law["categorical"])
     elif kind == "date":
         known.dates.append(name)
-    if law and (kind in ("int", "float") or (kind == "categorical" and made.get("ordered"))):
+    fixed = all(isinstance(weight, float) for weight in law.get("categorical", {}).values())
+    if law and (kind in ("int", "float") or (kind == "categorical" and made.get("ordered") and fixed)):
         known.correlated.append(name)
 
 
@@ -150,7 +168,7 @@ def laws(kind: str, known: Known) -> st.SearchStrategy[Plain]:
     """A distribution of a type."""
     match kind:
         case "categorical":
-            return _labels().flatmap(lambda labels: _weights(labels, known)).map(lambda w: {"categorical": w})
+            return _labels().flatmap(lambda labels: _weights(labels, known)).map(_categorical)
         case "boolean":
             return _probabilities(known).map(lambda p: {"boolean": p})
         case "date":
@@ -213,6 +231,10 @@ def _whole(draw: st.DrawFn, known: Known) -> Plain:
     if family == "binomial":
         return {family: {"n": draw(st.integers(1, 12)), "p": draw(_probabilities(known))}}
     return {family: {"min": draw(st.integers(-3, 3)), "max": draw(st.integers(4, 30))}}
+
+
+def _categorical(weights: Plain) -> Plain:
+    return {"categorical": weights}
 
 
 def _labels() -> st.SearchStrategy[list[str]]:

@@ -12,6 +12,8 @@ from worldwright.spec import ALL_CODES, Source, load_population
 ELSEWHERE = {
     "WW0102": "tests/spec/test_reader.py",
     "WW0105": "tests/spec/test_reader.py",
+    "WW0140": "tests/spec/test_interpolate.py",
+    "WW0141": "tests/spec/test_merge.py",
     "WW0211": "tests/spec/test_scenarios.py",
     "WW0213": "tests/spec/test_scenarios.py",
     "WW0221": "tests/spec/test_empirical.py",

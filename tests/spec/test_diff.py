@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.spec.random_documents import Plain, populations
 from tests.spec.specs import SURGEONS, loaded
-from worldwright.spec import plain, read
+from worldwright.cli.spec_changes import change_json
+from worldwright.errors import UsageError
+from worldwright.spec import Source, plain, read
 from worldwright.spec.diff import (
     Added,
+    Change,
     Removed,
     Reordered,
     Replaced,
@@ -21,6 +26,8 @@ from worldwright.spec.diff import (
     diff,
     enters_the_digest,
 )
+from worldwright.spec.patch import changes_from, patched
+from worldwright.spec.writer import write
 
 
 def document(text: str) -> dict[str, Any]:
@@ -121,3 +128,56 @@ def test_applying_leaves_the_old_as_it_is_and_refuses_what_does_not_fit() -> Non
     assert old == document(SURGEONS)
     with pytest.raises(KeyError):
         apply((Removed(("attributes", "nobody"), None),), old)
+
+
+def as_json(changes: tuple[Change, ...]) -> Any:
+    return json.loads(json.dumps({"changes": [change_json(change) for change in changes]}))
+
+
+@given(populations(), populations(name="others"))
+@settings(max_examples=60, deadline=None)
+def test_a_difference_of_two_specs_applied_to_the_old_gives_the_new(old: Plain, new: Plain) -> None:
+    changes = changes_from(as_json(diff(old, new)))
+    text = patched(Source("f.yaml", write(old)), changes)
+    assert diff(document(text), new) == ()
+    population = loaded(text)
+    assert population.digest == loaded(write(new)).digest and population.name == "others"
+    drawn = any(enters_the_digest(change) for change in changes)
+    assert drawn or population.digest == loaded(write(old)).digest
+
+
+def test_single_values_are_edited_in_place() -> None:
+    commented = SURGEONS.replace("mean: age - 28", "mean: age - 28  # after the boards")
+    new = SURGEONS.replace("mean: age - 28", "mean: age - 29").replace("mean: 47", "mean: 49")
+    text = patched(Source("f.yaml", commented), diff(document(SURGEONS), document(new)))
+    assert "mean: age - 29  # after the boards\n" in text and loaded(text).digest == loaded(new).digest
+
+
+@pytest.mark.parametrize("old", [*(pair[0] for pair in CHANGES[:4])])
+def test_changes_of_another_document_are_refused(old: str) -> None:
+    changes = diff(
+        document(SURGEONS), document(SURGEONS.replace(*next(c for c in CHANGES if c[0] == old), 1))
+    )
+    other = SURGEONS.replace("mean: 47", "mean: 40").replace("mean: age - 28", "mean: age - 20")
+    other = other.replace("senior: .27, chief: .09", "senior: .26, chief: .1").replace(
+        "unit: years", "unit: months"
+    )
+    with pytest.raises(UsageError, match="made from another document"):
+        patched(Source("f.yaml", other), changes)
+
+
+NO_CHANGES = [
+    [],
+    {"changes": 3},
+    {"changes": [1]},
+    {"changes": [{"kind": "moved", "path": ["a"]}]},
+    {"changes": [{"kind": "added", "path": [], "new": 1}]},
+    {"changes": [{"kind": "added", "path": [True]}]},
+    {"changes": [{"kind": "reordered", "path": ["attributes"], "old": 1}]},
+]
+
+
+@pytest.mark.parametrize("data", NO_CHANGES)
+def test_what_is_no_list_of_changes_is_refused(data: Any) -> None:
+    with pytest.raises(UsageError):
+        patched(Source("f.yaml", SURGEONS), changes_from(data))

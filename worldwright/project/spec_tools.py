@@ -1,4 +1,4 @@
-"""Operations on specs, as the front doors call them: load, operate, and write where a file is asked for."""
+"""Looking at specs, as the front doors do it: load them, plan, draw and compare them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any, Literal
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.project.check import project_of
-from worldwright.project.rewrite import rewrite
 from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
-from worldwright.spec import Population, Source, plain, read
+from worldwright.spec import Population, plain, read
 from worldwright.spec.diff import Change, attributes_of, diff, enters_the_digest
 from worldwright.spec.expressions.nodes import names
-from worldwright.spec.perturb import Perturbation, perturbed
 from worldwright.spec.plan import SpecPlan, members_of, plan_of
+from worldwright.spec.tree import MappingNode
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,13 @@ def write_reference(out: Path | None) -> str:
         except OSError as error:
             raise UsageError(f"cannot be written: {error.strerror}", where=str(out)) from None
     return text
+
+
+def tree_of(spec: LoadedSpec) -> MappingNode:
+    """The tree of a spec's own document."""
+    node, _ = read(spec.texts[spec.file], spec.file)
+    assert isinstance(node, MappingNode)
+    return node
 
 
 def plan_spec(path: Path) -> SpecPlan:
@@ -126,42 +132,19 @@ def diff_specs(old: Path, new: Path) -> SpecDiff:
     """
     first, second = loaded_spec(old), loaded_spec(new)
     before, after = (_plain(item) for item in (first, second))
-    if _kind(before) != _kind(after):
+    if kind_of(before) != kind_of(after):
         raise UsageError("a population cannot be compared with a scenario", where=f"{old}, {new}")
     changes = diff(before, after)
     changed = attributes_of(changes)
     return SpecDiff(first.file, second.file, changes, changed, _affected(changes, second.population, changed))
 
 
-def perturb_spec(path: Path, changes: Sequence[Perturbation], out: Path | None) -> str:
-    """A spec with figures moved; written to `out`, and named as that file, where one is given.
-
-    Raises:
-        UsageError: for what does not exist or cannot be moved so, or a file that exists already.
-        DocumentError: when the document has errors, or the result would have.
-    """
-    spec = loaded_spec(path)
-    if out is not None and out.exists():
-        raise UsageError("the file exists already", where=str(out), help="choose another name")
-    source = Source(spec.file, spec.texts[spec.file])
-    text = perturbed(source, changes, out.stem if out is not None else None)
-    project = project_of(path)
-    texts = Texts(project, {spec.file: Source(spec.file, text)})
-    population, found = load_spec(project, texts, path)
-    if population is None:
-        raise DocumentError(found)
-    if out is not None:
-        rewrite(out, text)
-    return text
-
-
 def _plain(spec: LoadedSpec) -> dict[str, Any]:
-    node, _ = read(spec.texts[spec.file], spec.file)
-    assert node is not None
-    return plain(node)
+    return plain(tree_of(spec))
 
 
-def _kind(document: dict[str, Any]) -> str:
+def kind_of(document: dict[str, Any]) -> str:
+    """What kind of document it is."""
     return str(document["worldwright"]).split("/")[0]
 
 

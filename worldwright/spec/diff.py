@@ -90,6 +90,12 @@ def apply(changes: Sequence[Change], old: Mapping[str, Any]) -> dict[str, Any]:
     return document[""]
 
 
+def same_meaning(path: Path, one: Any, other: Any) -> bool:
+    """Whether two values of one place in populations or scenarios mean the same."""
+    comparison = _Comparison(holds_expression)
+    return comparison.key(path, one) == comparison.key(path, other)
+
+
 def enters_the_digest(change: Change) -> bool:
     """Whether what is drawn may change; titles, sources, expectations and `agents` only describe."""
     return not (_WORDS.intersection(map(str, change.path)) or change.path == ("name",))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from worldwright.cli.output import DIAGNOSTICS, OK, echo_diagnostics, echo_json
-from worldwright.errors import UsageError
+from worldwright.cli.output import OK, echo_diagnostics, echo_json
+from worldwright.cli.spec_operations import apply, diff, interpolate, merge, perturb
 from worldwright.render import to_json
 
 
@@ -131,80 +130,6 @@ def plot(spec: str, out: str, theme: Literal["light", "dark"], as_json: bool) ->
     return OK
 
 
-@command.command("diff")
-@click.argument("old", type=click.Path(dir_okay=False))
-@click.argument("new", type=click.Path(dir_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="Give the changes as JSON.")
-def diff(old: str, new: str, as_json: bool) -> int:
-    """Compare two populations, or two scenarios, by meaning: layout, spelling and comments do not count.
-
-    Below the changes stand the attributes that are drawn otherwise only because they depend on a changed one.
-    Exit code 0 where the two mean the same, 1 where they do not.
-
-    \b
-      worldwright spec diff specs/populations/german-surgeons.yaml specs/populations/older-surgeons.yaml
-    """
-    from worldwright.cli.spec_changes import change_json, echo_spec_diff
-    from worldwright.project.spec_tools import diff_specs
-
-    done = diff_specs(Path(old), Path(new))
-    if as_json:
-        changes = [change_json(change) for change in done.changes]
-        echo_json(
-            {"same": not changes, "changes": changes, "changed": done.changed, "affected": done.affected}
-        )
-    else:
-        echo_spec_diff(done)
-    return DIAGNOSTICS if done.changes else OK
-
-
-@command.command("perturb")
-@click.argument("spec", type=click.Path(dir_okay=False))
-@click.option("--shift", multiple=True, metavar="NAME=BY", help="Move a number's values by an amount.")
-@click.option("--scale", multiple=True, metavar="NAME=BY", help="Multiply a number's values.")
-@click.option(
-    "--reweigh", multiple=True, metavar="NAME.OPTION=SHARE", help="Give an option a share, a boolean its own."
-)
-@click.option(
-    "--out", "-o", type=click.Path(dir_okay=False), help="The new document; printed where not given."
-)
-@click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
-def perturb(
-    spec: str,
-    shift: tuple[str, ...],
-    scale: tuple[str, ...],
-    reweigh: tuple[str, ...],
-    out: str | None,
-    as_json: bool,
-) -> int:
-    """Write SPEC anew with figures moved; comments and everything else stay.
-
-    A shift moves the mean (the ends of a uniform or triangular distribution), a scale mean and spread alike;
-    truncation stays where it is. Other options keep their proportions when one is given a share.
-
-    \b
-      worldwright spec perturb specs/populations/german-surgeons.yaml --reweigh partnered=.7 \\
-        --scale paperwork_hours=1.2 --out specs/populations/busier-surgeons.yaml
-    """
-    from worldwright.project.spec_tools import perturb_spec
-    from worldwright.spec.perturb import Perturbation, Reweigh, Scale, Shift
-
-    changes: list[Perturbation] = [Shift(*_figure(text)) for text in shift]
-    changes += [Scale(*_figure(text)) for text in scale]
-    for text in reweigh:
-        name, share = _figure(text)
-        attribute, _, option = name.partition(".")
-        changes.append(Reweigh(attribute, option or None, share))
-    if not changes:
-        raise UsageError("nothing is to be moved", help="use --shift, --scale or --reweigh")
-    text = perturb_spec(Path(spec), changes, None if out is None else Path(out))
-    if as_json:
-        echo_json({"file": out, "document": text})
-    else:
-        click.echo(f"wrote {out}" if out else text, nl=bool(out))
-    return OK
-
-
 @command.command("rake")
 @click.argument("spec", type=click.Path(dir_okay=False))
 @click.argument("table", type=click.Path(dir_okay=False))
@@ -242,15 +167,8 @@ def rake(spec: str, table: str, out: str, weight: str, base: str | None, as_json
     return OK
 
 
-def _figure(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not name or not math.isfinite(number):
-        raise UsageError(f"NAME=NUMBER is wanted, not {text!r}")
-    return name.strip(), number
+for _operation in (diff, apply, perturb, interpolate, merge):
+    command.add_command(_operation)
 
 
 def _echo_plain(columns: list[str], rows: list[list[Any]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worldwright.diagnostics import Code
 from worldwright.spec.checks import RULES
-from worldwright.spec.codes import expressions, files, marginals, names, relations, structure
+from worldwright.spec.codes import expressions, files, marginals, names, operations, relations, structure
 
 ALL_CODES: tuple[Code, ...] = tuple(
     sorted(
@@ -15,6 +15,7 @@ ALL_CODES: tuple[Code, ...] = tuple(
             *relations.CODES,
             *marginals.CODES,
             *files.CODES,
+            *operations.CODES,
             *(rule.code for rule in RULES),
         ),
         key=lambda code: code.id,

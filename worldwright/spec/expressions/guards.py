@@ -77,6 +77,9 @@ def _when(node: Expression, value: bool, conditions: Conditions) -> set[str]:
             others = {other: own for other, own in conditions.items() if other != name.name}
             implied = _when(condition, True, others) if condition is not None else set[str]()
             return implied | {_known(name.name)}
+        case nodes.Compare("==" | "!=", left, right):
+            same = (node.operator == "==") is value
+            return {_key(nodes.Compare("==" if same else "!=", left, right, node.span))}
         case _:
             return {_key(node)} if value else {_key(Not(node, node.span))}
 
@@ -93,8 +96,21 @@ def _holds(node: Expression, facts: Facts) -> bool:
             return value
         case Number():
             return False
+        case Not(nodes.Compare("==", left, right)):
+            return _holds(nodes.Compare("!=", left, right, node.span), facts)
+        case Not(nodes.Compare("!=", left, right)):
+            return _holds(nodes.Compare("==", left, right, node.span), facts)
+        case nodes.Compare("!=", Name(), nodes.Label()):
+            return _key(node) in facts or _is_another(node, facts)
         case _:
             return _key(node) in facts
+
+
+def _is_another(node: nodes.Compare, facts: Facts) -> bool:
+    """Whether what is unlike a label is known to be another one."""
+    start = json.dumps(["==", form(node.left)])[:-1]
+    same = _key(nodes.Compare("==", node.left, node.right, node.span))
+    return any(fact.startswith(start) and '["label"' in fact and fact != same for fact in facts)
 
 
 def _known(name: str) -> str:

@@ -14,6 +14,7 @@ from worldwright.spec.data_files import DataFiles
 from worldwright.spec.expressions import guards, nodes
 from worldwright.spec.expressions.canonical import text
 from worldwright.spec.expressions.nodes import Expression, ValueType
+from worldwright.spec.expressions.reasoning import narrowed
 from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
 from worldwright.spec.frozen import freeze
 from worldwright.spec.population import (
@@ -152,17 +153,29 @@ def _conditions(declared: Mapping[str, Declared], table: Taken, scene: Scene) ->
 
 
 def _check_streams(declared: Mapping[str, Declared], scene: Scene) -> None:
-    owners: dict[str, Declared] = {}
+    owners: dict[str, list[Declared]] = {}
     for item in declared.values():
         if item.document.distribution is None:
             continue
         stream = item.document.stream or item.name
-        if stream in owners:
-            other = owners[stream]
+        for other in owners.setdefault(stream, []):
+            if _exclusive(item.name, other.name, scene):
+                continue
             message = f"`{item.name}` and `{other.name}` share the stream {stream!r}"
             related = ((other.span, f"`{other.name}` is declared here"),)
             scene.diagnostics.append(codes.STREAM.at(item.span_of("stream"), message, related=related))
-        owners[stream] = item
+            break
+        owners[stream].append(item)
+
+
+def _exclusive(one: str, other: str, scene: Scene) -> bool:
+    """Whether no agent has values of both, so that one stream serves them without tying them together."""
+    conditions = [scene.conditions.get(name) for name in (one, other)]
+    if conditions[0] is None or conditions[1] is None:
+        return False
+    domains = {name: frozenset(kind.options) for name, kind in scene.kinds.items() if kind and kind.options}
+    first = narrowed(conditions[0], domains)
+    return first is None or narrowed(conditions[1], first) is None
 
 
 def _relate(
