@@ -35,11 +35,19 @@ class Known:
     """Numbers drawn from a plain normal law, with a bound that most agents are below."""
     correlated: list[str] = field(default_factory=list[str])
     """Drawn attributes that a correlation may name."""
+    raked: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Attributes with options and a plain law, which marginals may name."""
 
 
 @st.composite
 def populations(
-    draw: st.DrawFn, *, least: int = 1, most: int = 6, name: str = "people", like: Plain | None = None
+    draw: st.DrawFn,
+    *,
+    least: int = 1,
+    most: int = 6,
+    name: str = "people",
+    like: Plain | None = None,
+    marginals: bool = True,
 ) -> Plain:
     """A valid population document; with `like`, attributes of that one's names are of the same sort."""
     document: Plain = {"worldwright": "population/1", "name": name}
@@ -60,7 +68,12 @@ def populations(
     made |= {each: draw(attributes(each, known, like=sorts.get(each))) for each in names}
     order = draw(st.permutations(list(made)))
     document["attributes"] = {each: made[each] for each in order}
-    return document | draw(relations(known))
+    document |= draw(relations(known))
+    if marginals and known.raked and draw(st.integers(0, 2)) == 0:
+        named = {each for pair in document.get("correlations", ()) for each in pair[:2]}
+        known.raked = {each: labels for each, labels in known.raked.items() if each not in named}
+        document |= draw(_marginals(known)) if known.raked else {}
+    return document
 
 
 @st.composite
@@ -156,7 +169,10 @@ def _note(name: str, made: Plain, known: Known) -> None:
         known.labels[name] = list(made.get("options") or law["categorical"])
     elif kind == "date":
         known.dates.append(name)
-    fixed = all(isinstance(weight, float) for weight in law.get("categorical", {}).values())
+    figures = [law.get("boolean", 0.5), *law.get("categorical", {}).values()]
+    fixed = all(isinstance(figure, float) for figure in figures)
+    if kind in ("categorical", "boolean") and law and fixed and "modifiers" not in made:
+        known.raked[name] = known.labels.get(name, ["false", "true"])
     if law and (kind in ("int", "float") or (kind == "categorical" and made.get("ordered") and fixed)):
         known.correlated.append(name)
 
@@ -242,18 +258,21 @@ def _labels() -> st.SearchStrategy[list[str]]:
 
 
 @st.composite
-def _weights(draw: st.DrawFn, labels: list[str], known: Known) -> Plain:
+def _shares(draw: st.DrawFn, labels: list[str]) -> dict[str, float]:
     cuts = sorted(
         draw(st.lists(st.integers(1, 99), min_size=len(labels) - 1, max_size=len(labels) - 1, unique=True))
     )
     shares = [(b - a) / 100 for a, b in zip([0, *cuts], [*cuts, 100], strict=True)]
+    return dict(zip(labels, shares, strict=True))
+
+
+@st.composite
+def _weights(draw: st.DrawFn, labels: list[str], known: Known) -> Plain:
+    shares = draw(_shares(labels))
     if draw(st.integers(0, 5)) == 0:
         condition = draw(conditions(known))
-        return {
-            label: f"{share} if {condition} else {share + 1}"
-            for label, share in zip(labels, shares, strict=True)
-        }
-    return dict(zip(labels, shares, strict=True))
+        return {label: f"{share} if {condition} else {share + 1}" for label, share in shares.items()}
+    return shares
 
 
 def _probabilities(known: Known) -> st.SearchStrategy[Any]:
@@ -426,3 +445,23 @@ def relations(draw: st.DrawFn, known: Known) -> Plain:
     if items and known.booleans:
         items[-1]["where"] = known.booleans[0]
     return found | {"expect": items} if items else found
+
+
+@st.composite
+def _marginals(draw: st.DrawFn, known: Known) -> Plain:
+    """Known tables of one attribute, or of two that a survey ties together."""
+    names = draw(st.permutations(sorted(known.raked)))[:2]
+    targets: list[Plain] = []
+    for name in names:
+        labels = known.raked[name]
+        if draw(st.booleans()):
+            targets.append({"of": name, "totals": {label: 10 * (i + 1) for i, label in enumerate(labels)}})
+        else:
+            targets.append({"of": name, "shares": draw(_shares(labels))})
+    if all("totals" in target for target in targets):
+        targets = targets[:1]
+    found: Plain = {"targets": targets}
+    if len(names) == 2 and draw(st.booleans()):
+        inner = {label: i + 1 for i, label in enumerate(known.raked[names[1]])}
+        found["seed"] = {"of": list(names), "table": {label: dict(inner) for label in known.raked[names[0]]}}
+    return {"marginals": found}

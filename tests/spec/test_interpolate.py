@@ -67,6 +67,16 @@ def test_a_figure_of_two_sources_says_so() -> None:
     assert age["assumption"] == "interpolated between Ärztestatistik 2024 and Ärztestatistik 2028"
 
 
+def test_numbers_that_equal_conditions_choose_are_aligned() -> None:
+    first, second = (
+        SURGEONS.replace("mean: 47", f'mean: "{text}"')
+        for text in ("4 if 1 < 2 else (5 if 2 < 3 else 6)", "5 if 1 < 2 else (5 if 2 < 3 else 9)")
+    )
+    law = between(first, second, 0.5)["attributes"]["age"]["distribution"]["normal"]
+    assert law["mean"] == "4.5 if 1 < 2 else 5 if 2 < 3 else 7.5"
+    assert refusals(first, second.replace("if 1 < 2", "if 1 < 3"))
+
+
 def test_dates_are_between_dates() -> None:
     head = "worldwright: population/1\nname: x\nattributes:\n"
     line = "  d: {{type: date, assumption: true, distribution: {{uniform: {{min: {}, max: {}}}}}}}\n"

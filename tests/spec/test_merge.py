@@ -105,8 +105,8 @@ def test_share_one_gives_the_one() -> None:
 @given(st.data(), st.sampled_from([0.5, 0.3]))
 @settings(max_examples=40, deadline=None)
 def test_every_agent_is_as_in_its_part(data: st.DataObject, share: float) -> None:
-    first = data.draw(populations(most=5))
-    second = data.draw(populations(most=5, name="others", like=first))
+    first = data.draw(populations(most=5, marginals=False))
+    second = data.draw(populations(most=5, name="others", like=first, marginals=False))
     texts = [write(first), write(second)]
     document, found = merged(parts(texts, [share, 1 - share]))
     if document is None:
@@ -144,6 +144,13 @@ def test_what_is_not_one_thing_is_refused_with_both_positions(old: str, new: str
     found = next(d for d in clashes(SURGEONS, other) if said in d.message)
     assert found.code == "WW0141" and found.span is not None and found.span.file == "a.yaml"
     assert found.related[0][0].file == "b.yaml"
+
+
+def test_marginals_are_those_of_a_whole() -> None:
+    targets = "marginals:\n  targets:\n    - {of: private_practice, shares: {false: .8, true: .2}}\n"
+    raked = SURGEONS.replace("correlations:", targets + "correlations:")
+    found = clashes(raked, SURGEONS)[0]
+    assert "marginals of a" in found.message and found.span is not None and found.span.file == "a.yaml"
 
 
 def test_a_taken_name_is_refused() -> None:

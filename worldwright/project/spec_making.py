@@ -1,4 +1,4 @@
-"""Making specs from specs, as the front doors do it: load, operate, check, write where a file is asked for."""
+"""Making specs from specs, as the front doors do it: load, operate, check, and write where asked."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ since they enter no meaning, and so not in the document.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worldwright.spec.expressions import canonical, nodes
@@ -19,10 +19,13 @@ from worldwright.spec.population import (
     Correlation,
     Distribution,
     Expectation,
+    Margin,
+    Marginals,
     Modifier,
     Origin,
     Population,
 )
+from worldwright.spec.resolve.marginals import options_of
 
 _BOUNDED = ("uniform", "triangular")
 _EPOCH = datetime.date(1970, 1, 1)
@@ -66,7 +69,9 @@ def document_of(population: Population, origin: Origin = Origin.BASE) -> dict[st
             _expectation(item) for item in population.expectations if bool(over & _named(item)) is in_scenario
         ],
     }
-    return document | {key: items for key, items in relations.items() if items}
+    own_tables = [item for item in population.marginals if bool(over & {*item.names}) is in_scenario]
+    tables = {"marginals": _marginals(own_tables[0], population)} if own_tables else {}
+    return document | tables | {key: items for key, items in relations.items() if items}
 
 
 def declaration_of(attribute: Attribute) -> dict[str, Any]:
@@ -152,6 +157,34 @@ def _correlation(item: Correlation) -> list[Any]:
 def _constraint(item: Constraint) -> dict[str, Any]:
     found: dict[str, Any] = {"require": value_of(item.condition), "redraw": list(item.owners)}
     return found | {"on_fail": "drop"} if item.drop else found
+
+
+def _marginals(item: Marginals, population: Population) -> dict[str, Any]:
+    found: dict[str, Any] = {"targets": [_margin(target, population) for target in item.targets]}
+    if item.seed is not None:
+        found["seed"] = _margin(item.seed, population, "table")
+    return found | {"counts": "exact"} if item.exact else found
+
+
+def _margin(table: Margin, population: Population, key: str | None = None) -> dict[str, Any]:
+    key = key or ("shares" if table.is_shares else "totals")
+    options = [options_of(population.attribute(name)) for name in table.of]
+    values = iter(
+        table.values if table.is_shares else [_counted(value, table.total) for value in table.values]
+    )
+    found = {"of": table.of[0] if len(table.of) == 1 else list(table.of), key: _nested(options, values)}
+    return found | {"source": table.source} if table.source is not None else found
+
+
+def _nested(options: Sequence[tuple[str, ...]], values: Iterator[float]) -> dict[str, Any]:
+    first, *rest = options
+    return {option: _nested(rest, values) if rest else _number(next(values)) for option in first}
+
+
+def _counted(value: float, total: float) -> float:
+    """What a share was counted as; whole where that gives the same share."""
+    count = round(value * total)
+    return float(count) if total > 0 and count / total == value else value * total
 
 
 def _expectation(item: Expectation) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from worldwright.diagnostics import Diagnostic
 from worldwright.spec.codes.operations import UNALIGNED
 from worldwright.spec.complaints import described
 from worldwright.spec.diff import same_meaning
-from worldwright.spec.expressions.parser import day_number
-from worldwright.spec.places import Path
+from worldwright.spec.expressions import canonical, nodes
+from worldwright.spec.expressions.nodes import Expression
+from worldwright.spec.expressions.parser import day_number, parse_expression
+from worldwright.spec.places import Path, holds_expression
 from worldwright.spec.spelling import figure
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode, find, key_span, plain
 
@@ -134,11 +136,39 @@ class _Mixing:
         mine, theirs = _number(one), _number(other)
         if mine is not None and theirs is not None:
             return self._between(mine, theirs, path)
+        choice = None if mine is not None or theirs is not None else self._choice(one, other, path)
+        if choice is not None:
+            return canonical.text(choice)
         days = day_number(one.text), day_number(other.text)
         if "distribution" in path and days[0] is not None and days[1] is not None:
             return str(_EPOCH + datetime.timedelta(days=round(self._mixed(days[0], days[1]))))
         self._differ(path, f"{_called(path)} is {_shown(one)} in one and {_shown(other)} in the other")
         return None
+
+    def _choice(self, one: ScalarNode, other: ScalarNode, path: Path) -> Expression | None:
+        """Numbers that equal conditions choose, as in `.62 if age < 33 else .82`; None for others."""
+        if not holds_expression(path):
+            return None
+        trees = [parse_expression(node.text, node.span, node.places())[0] for node in (one, other)]
+        return None if trees[0] is None or trees[1] is None else self._chosen(trees[0], trees[1])
+
+    def _chosen(self, one: Expression, other: Expression) -> Expression | None:
+        if canonical.form(one) == canonical.form(other):
+            return one
+        match one, other:
+            case nodes.Number(mine), nodes.Number(theirs):
+                return nodes.Number(float(f"{self._mixed(mine, theirs):.{_DIGITS}g}"), one.span)
+            case nodes.IfElse(condition, then, otherwise), nodes.IfElse(same, this, that):
+                if canonical.form(condition) != canonical.form(same):
+                    return None
+                first, second = self._chosen(then, this), self._chosen(otherwise, that)
+                return (
+                    None
+                    if first is None or second is None
+                    else nodes.IfElse(condition, first, second, one.span)
+                )
+            case _:
+                return None
 
     def _between(self, mine: float, theirs: float, path: Path) -> float:
         found = self._mixed(mine, theirs)
