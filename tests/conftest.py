@@ -9,11 +9,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.ray_nodes import two_nodes
 from worldwright.project.locate import Project
 
 PROJECTS = Path(__file__).parent / "projects"
+
+settings.register_profile("worldwright", deadline=None)
+settings.load_profile("worldwright")
 
 
 def fixed_clock() -> datetime:

@@ -17,6 +17,7 @@ from worldwright.spec.tree import key_span
 
 _DIGITS = 12
 Document = dict[str, Any]
+_OF_A_WHOLE = {"marginals": "marginals", "table": "rows of the table"}
 
 
 def merged(
@@ -62,10 +63,11 @@ class _Merging:
     def clashes(self) -> Iterator[Diagnostic]:
         """Everything that keeps the parts from being one population."""
         for part in self._parts.parts:
-            if "marginals" in part.document:
-                message = f"the marginals of {part.label} are those of a whole population, not of a part"
-                help = "sample both, or write its shares as distributions"
-                yield NOT_MERGEABLE.at(key_span(part.node, "marginals"), message, help=help)
+            for key, what in _OF_A_WHOLE.items():
+                if key in part.document:
+                    message = f"the {what} of {part.label} are those of a whole population, not of a part"
+                    help = "sample both, or write its shares as distributions"
+                    yield NOT_MERGEABLE.at(key_span(part.node, key), message, help=help)
         if self._parts.component in self._holders:
             part = self._holders[self._parts.component][0]
             message = f"{part.label} has an attribute `{self._parts.component}` already"
