@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -23,6 +24,9 @@ from worldwright.spec import Population
 from worldwright.spec.tree import MappingNode
 from worldwright.spec.vary import Variation, varied
 from worldwright.world import WorldProgram, resolve_parameters
+
+_RECORDS = re.compile(r"\brecord_metric\b")
+_RECORDS_LITERAL = re.compile(r"""\brecord_metric\s*\(\s*("[^"\\\n]*"|'[^'\\\n]*')\s*,""")
 
 
 def unknown_parameters(
@@ -179,7 +183,7 @@ def unknown_metrics(
         wanted["replicates", "until", "metric"] = document.replicates.until.metric
     found: list[Diagnostic] = []
     for place, metric in wanted.items():
-        if metric is None or metric in known or any(_spells(source, metric) for source in sources):
+        if metric is None or metric in known or any(_may_record(source, metric) for source in sources):
             continue
         near = get_close_matches(metric, known, 1)
         offer = f"did you mean {near[0]!r}? " if near else ""
@@ -202,5 +206,7 @@ def unknown_metrics(
     return found
 
 
-def _spells(source: str, metric: str) -> bool:
-    return f'"{metric}"' in source or f"'{metric}'" in source
+def _may_record(source: str, metric: str) -> bool:
+    """Whether a script names a metric, or makes names of metrics that nobody can know before it runs."""
+    spelt = f'"{metric}"' in source or f"'{metric}'" in source
+    return spelt or len(_RECORDS.findall(source)) > len(_RECORDS_LITERAL.findall(source))
