@@ -260,3 +260,10 @@ def pa_shifted(table: Any) -> Any:
 
     pc: Any = pyarrow.compute
     return pc.multiply(table.column("x"), 1.05)
+
+
+def test_a_constraint_that_a_table_hardly_meets_leaves_its_law_beyond() -> None:
+    text = empirical("int", "values: {0: 9996, 1: 1, 2: 3}") + "constraints:\n  - x >= 1\n"
+    x = drawn(loaded(text), 3000)
+    assert set(np.unique(x)) == {1, 2}
+    assert stats.binomtest(int((x == 2).sum()), 3000, 0.75).pvalue > LEVEL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,11 @@ from worldwright.population.values import Mask
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute, AttributeType
+from worldwright.spec.templates import BRACES, fixed, place
 
 pc: Any = pyarrow.compute  # its functions are made at import, so no checker knows them
-_PLACE = re.compile(r"\{([^{}]*)\}")
+Piece = tuple[Attribute, int | None]
+"""A place: the attribute and its decimals."""
 
 
 class TextColumn:
@@ -34,7 +35,7 @@ class TextColumn:
         given = attribute.only_if if column is None else None  # a column has its own missing texts
         self._only = None if given is None else Test(attribute, given, scope, "its only_if")
         self._column = None if column is None else pa.array(list(column.values), pa.string())
-        self._template: list[str | Attribute] = []
+        self._template: list[str | Piece] = []
         self._formula: Labels | None = None
         self._chunks: list[Any] = []
         if self._column is not None:
@@ -72,26 +73,29 @@ class TextColumn:
             if isinstance(piece, str):
                 parts.append(pa.scalar(piece))
                 continue
-            if piece.only_if is not None:
-                missing = block.null(piece.name) if holds is None else block.null(piece.name) & holds
+            attribute, decimals = piece
+            if attribute.only_if is not None:
+                null = block.null(attribute.name)
+                missing = null if holds is None else null & holds
                 row = first_row(missing)
                 if row >= 0:
                     raise refuse(
-                        self._attribute, block, row, f"its template reads {piece.name}, which is missing"
+                        self._attribute, block, row, f"its template reads {attribute.name}, which is missing"
                     )
-            parts.append(_as_text(piece, block))
+            parts.append(_as_text(attribute, decimals, block))
         if all(isinstance(piece, str) for piece in self._template):
             return pa.array(["".join(map(str, self._template))] * block.count, pa.string())
         return pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
 
 
-def _pieces(attribute: Attribute, template: str, scope: Scope) -> list[str | Attribute]:
-    pieces: list[str | Attribute] = []
-    for number, part in enumerate(_PLACE.split(template)):
+def _pieces(attribute: Attribute, template: str, scope: Scope) -> list[str | Piece]:
+    pieces: list[str | Piece] = []
+    for number, part in enumerate(BRACES.split(template)):
+        inner = place(part)
         if number % 2 == 0:
             pieces.append(part)
-        elif part.strip() in scope and scope[part.strip()].type is not AttributeType.TEXT:
-            pieces.append(scope[part.strip()])
+        elif inner and inner.name in scope and scope[inner.name].type is not AttributeType.TEXT:
+            pieces.append((scope[inner.name], inner.decimals))
         else:
             raise SamplingError(
                 f"its template reads {{{part}}}, which is no attribute with a value to write",
@@ -100,9 +104,12 @@ def _pieces(attribute: Attribute, template: str, scope: Scope) -> list[str | Att
     return pieces
 
 
-def _as_text(attribute: Attribute, block: Block) -> Any:
+def _as_text(attribute: Attribute, decimals: int | None, block: Block) -> Any:
     values = block.value(attribute.name)
     null = None if attribute.only_if is None else block.null(attribute.name)
+    if decimals is not None:
+        known = values if null is None else np.where(null, 0.0, values)
+        return pa.array([fixed(value, decimals) for value in known.tolist()], pa.string(), mask=null)
     match attribute.type:
         case AttributeType.CATEGORICAL:
             return pa.array(attribute.options, pa.string()).take(pa.array(values, mask=null))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pyarrow as pa
 
 from worldwright.errors import UsageError
@@ -19,8 +17,7 @@ from worldwright.population.explanation.record import (
 )
 from worldwright.population.planning import Plan
 from worldwright.spec.population import Attribute, AttributeType
-
-_PLACE = re.compile(r"\{([^{}]*)\}")
+from worldwright.spec.templates import BRACES, fixed, place
 
 
 class Explainer:
@@ -82,11 +79,14 @@ def _text(attribute: Attribute, reading: Reading) -> AttributeExplanation:
         if not decided.holds:
             return record
     if attribute.template is not None:
-        names = dict.fromkeys(name.strip() for name in _PLACE.findall(attribute.template))
+        places = [
+            found for inner in BRACES.findall(attribute.template) if (found := place(inner)) is not None
+        ]
+        names = dict.fromkeys(found.name for found in places)
         for name in names:
             if reading.values[name] is None:
                 raise reading.refusal(f"its template reads {name}, which is missing", [name])
-        filled = _PLACE.sub(lambda place: _spelled(place[1].strip(), reading), attribute.template)
+        filled = BRACES.sub(lambda match: _placed(match[1], reading), attribute.template)
         formula = Formula(attribute.template, reading.reads(names), filled)
     else:
         assert attribute.formula is not None
@@ -94,6 +94,15 @@ def _text(attribute: Attribute, reading: Reading) -> AttributeExplanation:
         value = expressions.label(attribute.formula, reading.values, reading.scope)
         formula = Formula(written, reading.reads(reads), value)
     return changed(record, formula=formula, value=formula.value)
+
+
+def _placed(inner: str, reading: Reading) -> str:
+    found = place(inner)
+    assert found is not None
+    value = reading.values[found.name]
+    if found.decimals is not None and isinstance(value, float):
+        return fixed(value, found.decimals)
+    return _spelled(found.name, reading)
 
 
 def _spelled(name: str, reading: Reading) -> str:

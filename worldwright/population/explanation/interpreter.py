@@ -36,6 +36,7 @@ from worldwright.population.explanation.tables import cumulative
 from worldwright.population.planning import Plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
+from worldwright.population.steps.derived import KnownStep
 from worldwright.population.steps.narrow import LAST, NARROWED_AFTER, TRIES, Narrowing
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep
@@ -45,6 +46,8 @@ from worldwright.population.steps.table import ColumnStep, TableStep
 from worldwright.spec.packed import Packed
 from worldwright.spec.population import Attribute, AttributeType, Distribution
 
+_TEXT = "(text)"
+"""What stands for a text, which is known to be there before it is written."""
 _KEPT = 8
 """How many tries of a redraw are kept, besides the last."""
 
@@ -137,6 +140,11 @@ class Interpreter:
                 state.row = self._row(step, agent)
             case ColumnStep():
                 self._column(step.attribute, agent, state)
+            case KnownStep():
+                reading = self.reading(step.attribute, agent, state)
+                assert step.attribute.only_if is not None
+                known = reading.decide(step.attribute.only_if, "its only_if").holds
+                state.values[step.attribute.name] = _TEXT if known else None
             case _:
                 (name,) = step.writes
                 inner = step.step if isinstance(step, Only) else step
@@ -163,7 +171,10 @@ class Interpreter:
 
     def _column(self, attribute: Attribute, agent: int, state: Known) -> None:
         column = attribute.column
-        assert column is not None and isinstance(column.values, Packed)
+        assert column is not None
+        if not isinstance(column.values, Packed):
+            state.values[attribute.name] = None if column.values[state.row] is None else _TEXT
+            return
         cell = column.values[state.row]
         value: State = cell
         if math.isnan(cell):

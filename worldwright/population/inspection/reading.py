@@ -28,8 +28,6 @@ def block_of(population: Population, table: pa.Table) -> Block:
         )
     block = Block(0, table.num_rows)
     for attribute in population.attributes:
-        if attribute.type is AttributeType.TEXT:
-            continue
         column: Any = table.column(attribute.name)
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
@@ -39,6 +37,10 @@ def block_of(population: Population, table: pa.Table) -> Block:
                 f"{attribute.name} is missing in row {int(np.argmax(null))} of the table",
                 why="only attributes with `only_if` can be missing",
             )
+        if attribute.type is AttributeType.TEXT:  # nothing reads a text but whether there is one
+            if attribute.only_if is not None:
+                block.write(attribute.name, ~null, null)
+            continue
         values = column_values(attribute, column)
         block.write(attribute.name, values, None if attribute.only_if is None else null)
     return block

@@ -27,6 +27,21 @@ class TruthStep:
         block.write(self._name, np.array(self._formula.holds(block)))
 
 
+class KnownStep:
+    """Whether there is a text, which `is known` asks; it is written when the block is complete."""
+
+    def __init__(self, attribute: Attribute, scope: Scope) -> None:
+        assert attribute.only_if is not None
+        self.attribute = attribute
+        self.writes = (attribute.name,)
+        self._only = Test(attribute, attribute.only_if, scope, "its only_if")
+
+    def run(self, block: Block) -> None:
+        """Decide it for a block."""
+        holds = np.array(self._only.holds(block))
+        block.write(self.attribute.name, holds, ~holds)
+
+
 class LabelStep:
     """A categorical attribute by formula."""
 

@@ -26,7 +26,18 @@ TRIES = 16
 LAST = (1 << 52) - 1
 """The number of the greatest uniform: number k stands for (2k + 1)/2⁵³."""
 _MONOTONE = frozenset(
-    ("normal", "lognormal", "uniform", "beta", "gamma", "exponential", "triangular", "poisson", "binomial")
+    (
+        "normal",
+        "lognormal",
+        "uniform",
+        "beta",
+        "gamma",
+        "exponential",
+        "triangular",
+        "poisson",
+        "binomial",
+        "empirical",
+    )
 )
 _INEQUALITIES = frozenset(("<", "<=", ">", ">="))
 

@@ -19,7 +19,7 @@ from worldwright.population.lowering import Scope
 from worldwright.population.ranks import Ranks
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep, cumulative
-from worldwright.population.steps.derived import LabelStep, TruthStep
+from worldwright.population.steps.derived import KnownStep, LabelStep, TruthStep
 from worldwright.population.steps.narrow import narrowing
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep, raked_steps
@@ -51,7 +51,7 @@ def steps_of(population: Population, seed: int, agents: int | None = None) -> tu
     """
     scope = {attribute.name: attribute for attribute in population.attributes}
     ordered = sorted(
-        (a for a in population.attributes if a.type is not AttributeType.TEXT),
+        (a for a in population.attributes if a.type is not AttributeType.TEXT or a.only_if is not None),
         key=lambda attribute: attribute.origin is Origin.SCENARIO,
     )
     ranks = {
@@ -84,6 +84,8 @@ def _source(attribute: Attribute, copula: Copula, seed: int) -> Source:
 def _step(attribute: Attribute, scope: Scope, source: Source) -> Step:
     if attribute.column is not None:
         return ColumnStep(attribute)
+    if attribute.type is AttributeType.TEXT:
+        return KnownStep(attribute, scope)
     step = _unconditional(attribute, scope, source)
     if attribute.only_if is None:
         return step

@@ -65,9 +65,13 @@ class ColumnStep:
 
     def __init__(self, attribute: Attribute) -> None:
         column = attribute.column
-        assert column is not None and isinstance(column.values, Packed)
+        assert column is not None
         self.attribute = attribute
         self.writes = (attribute.name,)
+        if not isinstance(column.values, Packed):  # of a text, whether there is one; it is written at the end
+            self._values = np.array([text is not None for text in column.values])
+            self._missing = ~self._values if attribute.only_if is not None else None
+            return
         values = floats(column.values)
         missing = np.isnan(values)
         self._missing = missing if attribute.only_if is not None else None

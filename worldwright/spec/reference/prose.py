@@ -57,7 +57,7 @@ attributes:
     assumption: the week of the survey
   label:
     type: text
-    template: "{region}, {age} years, first seen {first_trip}"
+    template: "{region}, {age} years, {distance:.1f} km, first seen {first_trip}"
 constraints:
   - children == 0 or age >= 20
 expect:
@@ -125,6 +125,8 @@ An expression stands on a line of its own after its key: inside `{ }` and `[ ]` 
 
 FUNCTIONS
 
-A template holds names alone: `{age}`; a number is written as it is stored, a date as `2020-01-05`. What may
-be missing cannot stand in a template, unless the text has the same `only_if`.
+A template holds places: `{age}`, or `{income:.2f}` for a number with two decimals. Without decimals a number
+is written with all it has, a date as `2020-01-05`. What may be missing cannot stand in a template, unless
+the text has an `only_if` that says it is there. Nothing is computed from a text, but `x is known` may be
+asked.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from worldwright.diagnostics import Diagnostic, Span
@@ -19,6 +18,7 @@ from worldwright.spec.resolve.laws import distribution_of, labels_in
 from worldwright.spec.resolve.layers import Declared, Scene
 from worldwright.spec.resolve.table import Taken
 from worldwright.spec.resolve.values import Values
+from worldwright.spec.templates import BRACES, place
 from worldwright.spec.tree import MappingNode, ScalarNode, SequenceNode
 
 VALUE_TYPES: dict[AttributeType, ValueType] = {
@@ -30,7 +30,7 @@ VALUE_TYPES: dict[AttributeType, ValueType] = {
     AttributeType.TEXT: ValueType.TEXT,
 }
 """What an expression that reads or gives an attribute of each type has for a type."""
-_PLACE = re.compile(r"\{([^{}]*)\}")
+_PLACES = "write {attribute}, or {attribute:.2f} for a number with two decimals"
 
 
 def kind_of(declared: Declared, formula: Expression | None, table: Taken, scene: Scene) -> types.Kind | None:
@@ -239,21 +239,31 @@ def _template(declared: Declared, scene: Scene, given: tuple[Expression | None, 
     scope = scene.scope(declared.origin)
     text = node.text
     found: list[Name] = []
-    for match in _PLACE.finditer(text):
-        start = match.start(1)
-        length = len(match.group(1))
+    for match in BRACES.finditer(text):
+        inner = place(match.group(1))
+        start, length = match.start(1), len(match.group(1))
+        if inner is not None:
+            start, length = start + inner.offset, len(inner.name)
         if places is None:
             span = node.span.within(start, length)
         else:
             span = Span(node.span.file, places[start], places[start]).within(0, length)
-        name = Name(match.group(1), span)
-        if name.name in scope:
-            found.append(name)
-            scene.note(name, given)
-        else:
+        if inner is None:
+            message = f"{{{match.group(1)}}} is no place of a template"
+            scene.diagnostics.append(codes.TEMPLATE.at(span, message, help=_PLACES))
+            continue
+        name = Name(inner.name, span)
+        kind = scope.get(name.name)
+        if name.name not in scope:
             message = f"there is no attribute `{name.name}`"
             scene.diagnostics.append(UNKNOWN_NAME.at(span, message, **types.name_help(name, scope)))
-    if any(brace in _PLACE.sub("", text) for brace in "{}"):
+        elif inner.decimals is not None and kind is not None and kind.type is not ValueType.NUMBER:
+            message = f"`{name.name}` is no number and has no decimals"
+            scene.diagnostics.append(codes.TEMPLATE.at(span, message, help=f"write {{{name.name}}}"))
+        else:
+            found.append(name)
+            scene.note(name, given)
+    if any(brace in BRACES.sub("", text) for brace in "{}"):
         message = "a brace in the template encloses no attribute"
-        scene.diagnostics.append(codes.TEMPLATE.at(node.span, message, help="write {attribute}"))
+        scene.diagnostics.append(codes.TEMPLATE.at(node.span, message, help=_PLACES))
     return found
