@@ -225,20 +225,22 @@ def summary(rows: list[dict[str, Any]]) -> list[str]:
     for other, goal in GOALS.items():
         ours = OURS_ON_ENTROPY if other == ENTROPY else STREAMING
         if other in rate and ours in rate:
-            lines.append(f"as fast as {other}: {rate[ours] / rate[other]:,.1f} times (goal {goal:,})")
+            lines.append(f"{rate[ours] / rate[other]:8,.1f} times as fast as {other} (goal {goal:,})")
     if BARE in found and STREAMING in found:
         bare, ours = found[BARE], found[STREAMING]
         for unit, text in (("cpu_s", "CPU"), ("wall_s", "wall")):
             ratio = ours[unit] / ours["agents"] * bare["agents"] / bare[unit]
-            lines.append(f"{text} time of streaming, in times of the bare write: {ratio:.2f} (goal 1.6)")
+            lines.append(f"{ratio:8.2f} times the {text} time of writing the table alone (goal 1.6)")
     large = found.get(STREAMING, {"agents": 0})
     if large["agents"] == LARGE:
         hundred = 100_000_000 / LARGE
+        lines.append("")
         lines.append(
-            f"100,000,000 agents, computed from these {LARGE:,}: {large['cpu_s'] * hundred:,.0f} CPU-s, "
-            f"{large['wall_s'] * hundred:,.0f} s, {large['file_mb'] * hundred / 1000:,.1f} GB"
+            f"100,000,000 agents would take {large['cpu_s'] * hundred:,.0f} CPU-s, "
+            f"{large['wall_s'] * hundred:,.0f} s and {large['file_mb'] * hundred / 1000:,.1f} GB of disk: "
+            f"ten times what these {LARGE:,} took, in the same memory"
         )
-    return ["", *lines] if lines else []
+    return ["", "Worldwright is", *lines] if lines else []
 
 
 if __name__ == "__main__":

@@ -36,3 +36,12 @@ def test_nothing_is_timed_when_the_agents_differ(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "nothing is timed" in done.stdout and "Python loop: a_comfort" in done.stdout
     assert "CPU" not in done.stdout
+
+
+def test_the_cost_of_each_attribute_is_told() -> None:
+    done = run(script=SCRIPT.with_name("sampling_profile.py"))
+    assert done.returncode == 0, done.stderr
+    costs = [line.split() for line in done.stdout.splitlines()[1:-1]]
+    assert len(costs) == 40
+    assert {line[1]: line[2:] for line in costs}["a_income"] == ["lognormal", "2"]
+    assert "for each of 40 attributes" in done.stdout
