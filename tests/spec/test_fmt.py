@@ -48,7 +48,7 @@ def test_real_documents_say_the_same_afterwards(path: Path) -> None:
     node, _ = read(text, "f.yaml")
     assert node is not None
     heading, _ = kind_of(node)
-    if heading is not None and heading.kind == "population":
+    if heading is not None and heading.kind == "population" and "\ntable:" not in text:
         assert loaded(out).digest == loaded(text).digest
 
 

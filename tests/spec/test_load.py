@@ -115,7 +115,7 @@ def test_several_problems_are_told_in_one_run() -> None:
         + AGE.replace("int", "integer")
         + RANK.replace(".6", ".5")
         + drawn("x", "{normal: {mean: agee, sd: 0}}")
-        + drawn("y", "{normal: {mean: age, sd: 2}}", colour="red")
+        + drawn("y", "{normal: {mean: age, sd: 2}}", tint="red")
         + "constraints:\n  - y > zz\n"
         + "agnets: 3\n"
     )

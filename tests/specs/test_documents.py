@@ -10,6 +10,9 @@ import pytest
 from worldwright.architect.lock import Fresh, read_lock, status
 from worldwright.experiment import read_experiment
 from worldwright.experiment.references import unknown_parameters
+from worldwright.project.locate import find_project
+from worldwright.project.specs import load_spec
+from worldwright.project.texts import Texts
 from worldwright.spec import Population, load_population, plain, read
 from worldwright.world import load_world
 
@@ -17,6 +20,7 @@ from .runs import SPECS, source, surgeons
 
 POPULATIONS = sorted(p for p in SPECS.glob("populations/*.yaml") if not p.name.endswith(".lock.yaml"))
 SCENARIOS = sorted(p for p in SPECS.glob("scenarios/*.yaml") if not p.name.endswith(".lock.yaml"))
+BRIEFED = [p for p in POPULATIONS + SCENARIOS if (SPECS / "briefs" / f"{p.stem}.md").is_file()]
 WORLDS = sorted(path.parent for path in SPECS.glob("worlds/*/world.yaml"))
 EXPERIMENTS = sorted(SPECS.glob("experiments/*.yaml"))
 
@@ -33,9 +37,11 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", POPULATIONS, ids=name)
 def test_population_is_clean(path: Path) -> None:
-    loaded, found = load_population(source(path))
+    project = find_project(SPECS)
+    loaded, found = load_spec(project, Texts(project), path)
     assert found == []
     assert loaded is not None
+    assert path.read_text(encoding="utf-8").count("\n") <= 200
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=name)
@@ -73,7 +79,7 @@ def test_experiment_is_clean_and_its_closure_exists(path: Path) -> None:
 def test_every_figure_has_a_source_or_an_assumption(path: Path) -> None:
     document = data(path)
     for attribute, body in document["attributes"].items():
-        if "formula" not in body:
+        if not {"formula", "column"} & body.keys():
             assert "source" in body or "assumption" in body, attribute
     for expectation in document["expect"]:
         assert "source" in expectation or "assumption" in expectation, expectation
@@ -81,15 +87,15 @@ def test_every_figure_has_a_source_or_an_assumption(path: Path) -> None:
         part["source"] for part in [*document["attributes"].values(), *document["expect"]] if "source" in part
     }
     text = path.read_text(encoding="utf-8")
-    assert used <= set(document["sources"])
-    for key in document["sources"]:
+    assert used <= set(document.get("sources", {}))
+    for key in document.get("sources", {}):
         assert text.count(key) > 1, f"source {key} is listed and never used"
 
 
 def test_surgeons_are_as_rich_as_the_question_needs(population: Population) -> None:
     base = [a for a in population.attributes if a.origin == "base"]
     families = {a.distribution.family for a in population.attributes if a.distribution is not None}
-    assert len(base) >= 32
+    assert len(base) >= 30
     assert families >= {
         "normal",
         "lognormal",
@@ -105,7 +111,7 @@ def test_surgeons_are_as_rich_as_the_question_needs(population: Population) -> N
     assert surgeons()[1] == []
 
 
-@pytest.mark.parametrize("path", POPULATIONS + SCENARIOS, ids=name)
+@pytest.mark.parametrize("path", BRIEFED, ids=name)
 def test_the_lock_of_its_brief_is_fresh(path: Path, population: Population) -> None:
     brief = (SPECS / "briefs" / f"{path.stem}.md").read_text(encoding="utf-8")
     base = population.base_digest if path in SCENARIOS else None
