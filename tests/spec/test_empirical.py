@@ -232,3 +232,15 @@ def test_a_population_with_a_table_travels() -> None:
     population = loaded(TABLE % ", nulls: keep" + TAKEN)
     again = pickle.loads(pickle.dumps(population))
     assert again == population and hash(again.attribute("age")) == hash(population.attribute("age"))
+
+
+def test_the_page_on_agents_from_a_file_is_true() -> None:
+    import re
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "sampling.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    csv = b"age,segment,monthly_spending,weight\n30,premium,80,1\n40,basic,,2\n"
+    population, found = load(text, customers_csv=csv)
+    assert population is not None and found == []
+    assert population.attribute("segment").options == ("basic", "premium")

@@ -13,6 +13,7 @@ from worldwright.architect.vetting import Wanted, vet
 from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.errors import ArchitectError
 from worldwright.render import count, render_text
+from worldwright.spec.data_files import Reader, refuse_all
 
 REPAIRS = 3
 """The most rounds of repair after the first answer."""
@@ -103,23 +104,24 @@ def author_scenario(
     check: Check | None = None,
     *,
     repairs: int = REPAIRS,
+    files: Reader = refuse_all,
 ) -> Authored:
     """Write the scenario `name` on the population `base_name`, whose document `base` the model reads.
 
     Arguments and errors are those of `author_population`; what is wrong in the base itself is an error
-    before any call, since no scenario could mend it.
+    before any call, since no scenario could mend it. `files` gives the files of data that the base names.
     """
     from worldwright.spec import Source, load_population
 
     file, base_file = f"{name}.yaml", f"{base_name}.yaml"
     if check is None:
-        wrong = [d for d in load_population(Source(base_file, base))[1] if d.is_error]
+        wrong = [d for d in load_population(Source(base_file, base), files=files)[1] if d.is_error]
         if wrong:
             help = f"mend {base_file} first: {wrong[0].message}"
             raise ArchitectError("the population a scenario extends is not valid", where=name, help=help)
 
     def checked(text: str) -> Sequence[Diagnostic]:
-        found = load_population(Source(base_file, base), Source(file, text))[1]
+        found = load_population(Source(base_file, base), Source(file, text), files)[1]
         return [d for d in found if d.is_error or (d.span is not None and d.span.file == file)]
 
     task = prompt("scenario", name=name, base_name=base_name, base=base.strip(), brief=_clean(brief, name))

@@ -87,8 +87,12 @@ def author_document(
         try:
             if document.parent.name == "scenarios":
                 base = _base(project, texts, document)
-                base_text = texts.read(project.document("population", base)).text
-                authored = author_scenario(brief, name, base, base_text, client)
+                base_file = texts.read(project.document("population", base))
+
+                def content(_: str, path: str) -> bytes:
+                    return texts.content(base_file.file, path)
+
+                authored = author_scenario(brief, name, base, base_file.text, client, files=content)
             else:
                 authored = author_population(brief, name, client)
         except InvalidDocumentError as error:

@@ -156,7 +156,7 @@ def law_text(law: Distribution) -> str:
     """A distribution in one line: `normal: mean 47, sd 11, min 26, max 72`."""
     given = [*law.parameters.items(), ("min", law.minimum), ("max", law.maximum)]
     if law.family == "boolean" and "p" in law.parameters:
-        return f"true with {text(law.parameters['p'])}"
+        return f"true with {_short(law.parameters['p'])}"
     if law.family == "categorical":
         return f"{len(law.weights)} options"
     if law.family == "mixture":
@@ -164,7 +164,8 @@ def law_text(law: Distribution) -> str:
         return f"mixture: {parts}"
     if law.table is not None:
         what = "quantiles" if law.table.quantiles else "values"
-        given.insert(0, (f"{len(law.table.points):,} {what}", None))
+        ends = [f"{name} {_short(value)}" for name, value in given if value is not None]
+        return ", ".join([f"empirical: {len(law.table.points):,} {what}", *ends])
     parts = ", ".join(f"{name} {_short(value)}" for name, value in given if value is not None)
     return f"{law.family}: {parts}"
 
@@ -206,4 +207,4 @@ def _correlated(population: Population) -> Iterator[tuple[str, ...]]:
 
 
 def _short(value: Expression) -> str:
-    return number(value.value) if isinstance(value, nodes.Number) else text(value)
+    return number(float(f"{value.value:.12g}")) if isinstance(value, nodes.Number) else text(value)
