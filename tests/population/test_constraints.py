@@ -243,3 +243,22 @@ def test_explanations_of_narrowed_agents_agree_with_their_rows(pairs: list[tuple
             )
             assert draw.left[0] <= draw.placed <= draw.left[1]
     assert any(explainer.agent(agent).attribute("y").redraws[0].count == 65 for agent in range(40))
+
+
+def test_inequalities_of_what_rises_or_falls_with_the_owner_are_narrowed() -> None:
+    for condition in ("3 + y / 2 - x > 5.4", "x - 2 * y < -4.8", "max(-y, -9) * 1000 < x - 4000"):
+        table = drawn({"x": UNIT, "y": NORMAL}, [{"condition": condition, "redraw": ["y"]}], agents=300)
+        leasts = {"3": 2 * (2.4 + table.x), "x": (table.x + 4.8) / 2, "m": 4 - table.x / 1000}
+        least = leasts[condition[0]]
+        assert (table.y >= least - 1e-9).all()
+        assert stats.kstest(stats.norm.sf(table.y) / stats.norm.sf(least), "uniform").pvalue > 1e-4
+
+
+def test_an_agent_tried_on_for_long_is_explained_without_trying_so_long() -> None:
+    # an absolute difference is no inequality of one number: one draw in 250,000 meets it
+    made = plan(build({"x": UNIT, "y": UNIT}, constraints=["abs(y - x) < 0.000002"]), 1)
+    row = sample(made, 8, 1).to_pylist()[0]
+    told = Explainer(made).agent(8)
+    assert {a.name: a.value for a in told.attributes} == row
+    (redraw,) = told.attribute("y").redraws
+    assert redraw.count > 1000 and redraw.attempts[-1].broken is None

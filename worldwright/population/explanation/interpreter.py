@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from worldwright.errors import SamplingError
 from worldwright.population import arrays
+from worldwright.population.block import Block
 from worldwright.population.correlation import ScoreStep
 from worldwright.population.explanation import expressions
 from worldwright.population.explanation.drawn import Numeric, changes_of, drawn_boolean, drawn_category
@@ -302,8 +305,8 @@ class Interpreter:
         ]
         tried = [self._attempt(0, owners, agent, state, broken)]
         droppable = any(rule.drop for rule in step.rules)
-        most = NARROWED_AFTER if step.narrowing else ATTEMPTS if droppable else MOST_ATTEMPTS
-        for number in range(1, most + 1):
+        most = NARROWED_AFTER if step.narrowing else ATTEMPTS
+        for number in self._numbers(step, agent, most, further=not droppable and step.narrowing is None):
             trial, broken = self._tried(step, agent, state, tries.at(step.streams, number))
             if broken is None or number < _KEPT:
                 tried.append(self._attempt(number, owners, agent, trial, broken))
@@ -316,6 +319,28 @@ class Interpreter:
                 return
         state.redraws.append(self._record(step, owners, most, tried))
         self._give_up(step, agent, state)
+
+    def _numbers(self, step: RedrawStep, agent: int, most: int, *, further: bool) -> Iterator[int]:
+        """The attempts to replay: the first ones, and then the one that is kept.
+
+        Where the sampler tries an agent on for millions of attempts, they are sought in arrays, as it does;
+        the one that it keeps is replayed here like any other.
+        """
+        yield from range(1, most + 1)
+        if not further:
+            return
+        if step not in self._steps:  # within another redraw
+            yield from range(most + 1, MOST_ATTEMPTS + 1)
+            return
+        block = Block(agent, 1)
+        with np.errstate(all="ignore"):
+            for earlier in self._steps:
+                if earlier is step:
+                    break
+                earlier.run(block)
+            kept = step.kept_attempt(block)
+        if kept:
+            yield kept
 
     def _tried(self, step: RedrawStep, agent: int, state: Known, tries: Tries) -> tuple[Known, str | None]:
         trial = state.copy()

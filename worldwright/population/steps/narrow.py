@@ -44,7 +44,7 @@ _INEQUALITIES = frozenset(("<", "<=", ">", ">="))
 
 @dataclass(frozen=True)
 class Narrowing:
-    """Inequalities between one owner and what does not depend on it."""
+    """Inequalities between what rises or falls with one owner and what does not depend on it."""
 
     inequalities: tuple[Test, ...]
     stream: str
@@ -125,7 +125,32 @@ def _parts(condition: Expression) -> list[Expression]:
 def _is_inequality(node: Expression, owner: str, changed: Sequence[str]) -> bool:
     if not isinstance(node, nodes.Compare) or node.operator not in _INEQUALITIES:
         return False
-    for one, other in ((node.left, node.right), (node.right, node.left)):
-        if isinstance(one, nodes.Name) and one.name == owner:
-            return not set(nodes.names(other)) & set(changed)
-    return False
+    return any(
+        _rises_or_falls(one, owner, changed) and _is_free(other, changed)
+        for one, other in ((node.left, node.right), (node.right, node.left))
+    )
+
+
+def _is_free(node: Expression, changed: Sequence[str]) -> bool:
+    return not set(nodes.names(node)) & set(changed)
+
+
+def _rises_or_falls(node: Expression, owner: str, changed: Sequence[str]) -> bool:
+    """Whether a number never turns back as the owner rises, for one agent and whatever else it reads."""
+    match node:
+        case nodes.Name(name):
+            return name == owner
+        case nodes.Negate(operand):
+            return _rises_or_falls(operand, owner, changed)
+        case nodes.Arithmetic("+" | "-" | "*", left, right):
+            return any(
+                _rises_or_falls(one, owner, changed) and _is_free(other, changed)
+                for one, other in ((left, right), (right, left))
+            )
+        case nodes.Arithmetic("/", left, right):
+            return _rises_or_falls(left, owner, changed) and _is_free(right, changed)
+        case nodes.Call("min" | "max" | "round" | "floor" | "ceil" | "exp", arguments):
+            own = [argument for argument in arguments if not _is_free(argument, changed)]
+            return len(own) == 1 and _rises_or_falls(own[0], owner, changed)
+        case _:
+            return False

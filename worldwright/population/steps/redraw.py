@@ -113,7 +113,23 @@ class RedrawStep:
         )
 
     def _persist(self, block: Block, row: int, left: int) -> None:
-        """Try one agent on, many attempts at a time; the first that meets every rule counts."""
+        """Try one agent on; the first attempt that meets every rule counts."""
+        found = self._search(block, row)
+        if found is None:
+            last = block.take(np.array([row]))
+            broken = next(rule for rule in self.rules if not rule.test.holds(last).all())
+            further = f", and for this one after {MOST_ATTEMPTS:,}"
+            raise _impossible(broken.test, last, left / block.count, further)
+        tried, good, _ = found
+        self._accept(block, np.array([row]), tried, good)
+
+    def kept_attempt(self, block: Block) -> int:
+        """The attempt beyond the first 1,000 that is kept for the one agent of a block; 0 where none is."""
+        found = self._search(block, 0)
+        return 0 if found is None else found[2]
+
+    def _search(self, block: Block, row: int) -> tuple[Block, Index, int] | None:
+        """The first attempt beyond the first 1,000 that meets every rule, sought many at a time."""
         done, size = ATTEMPTS, ATTEMPTS
         while done < MOST_ATTEMPTS:
             size = min(2 * size, _LARGEST, MOST_ATTEMPTS - done)
@@ -123,13 +139,9 @@ class RedrawStep:
                 step.run(tried)
             good = np.flatnonzero(~self._fails(tried))[:1]
             if len(good):
-                self._accept(block, np.array([row]), tried, good)
-                return
+                return tried, good, int(numbers[good[0]])
             done += size
-        last = block.take(np.array([row]))
-        broken = next(rule for rule in self.rules if not rule.test.holds(last).all())
-        further = f", and for this one after {MOST_ATTEMPTS:,}"
-        raise _impossible(broken.test, last, left / block.count, further)
+        return None
 
     def _accept(self, block: Block, rows: Index, tried: Block, good: Index) -> None:
         for name in self.writes:
