@@ -107,3 +107,16 @@ def test_merge_two_populations(tiny: Project) -> None:
         assert isinstance(call("merge", *arguments).exception, UsageError)
     clash = call("merge", people, older, "--share", ".5", "--component", "age").exception
     assert isinstance(clash, DocumentError) and "`age`" in str(clash)
+
+
+def test_simplify_suggests_and_writes_when_asked(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    before = people.read_text()
+    assert "nothing could be simpler" in call("simplify", people).output
+    people.write_text(before.replace("mean: 45", "mean: 9 * 5"))
+    suggested = call("simplify", people)
+    assert "9 * 5 is 45" in suggested.output and "9 * 5" in people.read_text()
+    found = json.loads(call("simplify", people, "--json").output)
+    assert found["suggestions"][0]["to"] == "45" and found["file"] is None
+    assert call("simplify", people, "--write").return_value == 0 and "mean: 45" in people.read_text()
+    assert isinstance(call("simplify", people, "--write", "--out", "x.yaml").exception, UsageError)

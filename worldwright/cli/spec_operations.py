@@ -180,6 +180,52 @@ def merge(
     return _echo_document(text, out, as_json)
 
 
+@click.command("simplify")
+@click.argument("spec", type=click.Path(dir_okay=False))
+@click.option("--write", "in_place", is_flag=True, help="Carry the suggestions out in SPEC itself.")
+@click.option(
+    "--out", "-o", type=click.Path(dir_okay=False), help="Write the simpler document there instead."
+)
+@_JSON
+def simplify(spec: str, in_place: bool, out: str | None, as_json: bool) -> int:
+    """Say what could be simpler in SPEC without changing a drawn value: not one, to the bit.
+
+    Constants are folded, modifiers that never apply or change nothing go, conditions that always hold become
+    `true`, branches that are equal become one. Nothing is written unless asked for; comments stay.
+
+    \b
+      worldwright spec simplify specs/populations/german-surgeons.yaml
+      worldwright spec simplify specs/populations/german-surgeons.yaml --write
+    """
+    from worldwright.project.spec_making import simplify_spec
+
+    if in_place and out is not None:
+        raise UsageError("a document is written in place or elsewhere", help="use --write or --out")
+    text, found = simplify_spec(Path(spec), _path(out), write=in_place)
+    written = (spec if found else None) if in_place else out
+    if as_json:
+        items = [
+            {
+                "line": s.span.start.line,
+                "column": s.span.start.column,
+                "message": s.message,
+                "to": s.edit.replacement,
+            }
+            for s in found
+        ]
+        echo_json({"suggestions": items, "file": written, "document": text})
+        return OK
+    for item in found:
+        click.echo(f"{item.span.file}:{item.span.start.line}:{item.span.start.column} {item.message}")
+    if written:
+        click.echo(f"wrote {written}")
+    else:
+        click.echo(
+            "--write carries them out; no drawn value changes" if found else "nothing could be simpler"
+        )
+    return OK
+
+
 def _path(out: str | None) -> Path | None:
     return None if out is None else Path(out)
 

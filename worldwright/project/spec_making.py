@@ -13,11 +13,12 @@ from worldwright.project.rewrite import rewrite
 from worldwright.project.spec_tools import kind_of, loaded_spec, tree_of
 from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
-from worldwright.spec import Source, plain
+from worldwright.spec import Population, Source, plain
 from worldwright.spec.interpolate import interpolated
 from worldwright.spec.merge import Part, merged, shares_of
 from worldwright.spec.patch import changes_from, patched
 from worldwright.spec.perturb import Perturbation, perturbed
+from worldwright.spec.simplify import Suggestion, simplified
 from worldwright.spec.writer import write
 
 _TOLERANCE = 1e-9
@@ -80,6 +81,32 @@ def interpolate_specs(first: Path, second: Path, at: float, out: Path | None) ->
     if document is None:
         raise DocumentError(found)
     return _finished(write(document), first, out)
+
+
+def simplify_spec(path: Path, out: Path | None, *, write: bool = False) -> tuple[str, list[Suggestion]]:
+    """What could be simpler in a spec without changing a drawn value, and the spec with all of it done.
+
+    Args:
+        path: A population or scenario.
+        out: The new document, where one is wanted.
+        write: Whether to replace the document itself.
+
+    Raises:
+        UsageError: when it does not exist or cannot be written, or `out` exists.
+        DocumentError: when the document has errors.
+    """
+    spec = loaded_spec(path)
+    project = project_of(path)
+
+    def load(text: str) -> Population | None:
+        return load_spec(project, Texts(project, {spec.file: Source(spec.file, text)}), path)[0]
+
+    text, found = simplified(Source(spec.file, spec.texts[spec.file]), load)
+    if out is not None:
+        return _finished(text, path, out), found
+    if write and found:
+        rewrite(path, text)
+    return text, found
 
 
 def merge_specs(paths: Sequence[Path], shares: Sequence[float], component: str, out: Path | None) -> str:

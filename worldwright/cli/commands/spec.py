@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 from worldwright.cli.output import OK, echo_diagnostics, echo_json
-from worldwright.cli.spec_operations import apply, diff, interpolate, merge, perturb
+from worldwright.cli.spec_operations import apply, diff, interpolate, merge, perturb, simplify
 from worldwright.render import to_json
 
 
@@ -167,7 +167,7 @@ def rake(spec: str, table: str, out: str, weight: str, base: str | None, as_json
     return OK
 
 
-for _operation in (diff, apply, perturb, interpolate, merge):
+for _operation in (diff, apply, perturb, interpolate, merge, simplify):
     command.add_command(_operation)
 
 
