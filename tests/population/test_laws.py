@@ -200,3 +200,18 @@ def chi_square(x: np.ndarray, values: np.ndarray, share: np.ndarray) -> float:
         expected[-2] += expected[-1]
         counts, expected = counts[:-1], expected[:-1]
     return float(stats.chisquare(counts, expected * counts.sum() / expected.sum()).pvalue)
+
+
+@pytest.mark.parametrize("each", [False, True])
+def test_dates_are_days_of_their_law(each: bool) -> None:
+    first, last, mode = 10957, 11322, 11000  # 2000-01-01, 2000-12-31, 2000-02-13
+    x = drawn_dates("uniform", {"min": first, "max": last}, each)
+    assert chi_square(x, np.arange(first, last + 1), np.full(366, 1 / 366)) > LEVEL
+    x = drawn_dates("triangular", {"min": first, "mode": mode, "max": last}, each)
+    law, days = stats.triang((mode - first) / (last - first), first, last - first), np.arange(first, last + 1)
+    assert chi_square(x, days, law.cdf(days + 0.5) - law.cdf(days - 0.5)) > LEVEL
+
+
+def drawn_dates(family: str, parameters: dict[str, Any], each: bool) -> np.ndarray:
+    table = drawn(family, by_agent(parameters) if each else parameters, "date")
+    return np.asarray(table, dtype="datetime64[D]").astype(int)
