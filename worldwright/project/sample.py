@@ -12,6 +12,7 @@ from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
 from worldwright.hashing import file_digest
 from worldwright.project.check import project_of
+from worldwright.project.quality import Judged, demand_quality_file, write_quality
 from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 
@@ -31,6 +32,8 @@ class Sampled:
     sha256: str
     diagnostics: list[Diagnostic]
     texts: dict[str, str]
+    quality: Judged | None = None
+    """What the quality report found, where one was asked for."""
 
 
 def sample_file(
@@ -42,6 +45,7 @@ def sample_file(
     *,
     workers: int = 1,
     ray: str | None = None,
+    quality: Path | None = None,
 ) -> Sampled:
     """Sample `agents` agents (the spec's own number where None) of a population or scenario into `out`.
 
@@ -55,6 +59,7 @@ def sample_file(
         progress: Told how many agents are done, and of how many.
         workers: With more than one, as many local processes compute.
         ray: The address of a Ray cluster that computes instead.
+        quality: Where to write how the agents meet their spec: a page (.html) or a table (.parquet).
 
     Raises:
         UsageError: when the spec does not exist or `out` cannot be written.
@@ -70,6 +75,8 @@ def sample_file(
             where=str(out),
             help="make it first, or write elsewhere",
         )
+    if quality is not None:
+        demand_quality_file(quality)
     project = project_of(spec)
     texts = Texts(project)
     population, found = load_spec(project, texts, spec)
@@ -89,7 +96,10 @@ def sample_file(
 
     with _backend(workers, ray) as backend:
         rows = write_parquet(counted(backend), out, schema=schema_of(population))
-    return Sampled(rows, len(population.columns), population.digest, file_digest(out), found, texts.files)
+    judged = None if quality is None else write_quality(population, out, seed, quality)
+    return Sampled(
+        rows, len(population.columns), population.digest, file_digest(out), found, texts.files, judged
+    )
 
 
 def _backend(workers: int, ray: str | None) -> AbstractContextManager[Backend]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import struct
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Protocol
 
 from worldwright.report.markup import Child, Markup, tag
 from worldwright.report.style import ThemeName
+
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""What a browser may load for the page: nothing but what it carries. Backs up the escaping of texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,33 @@ def figure(draw: Draw, *, alt: str, caption: str | None) -> Markup:
 def more(title: str, *body: Child) -> Markup:
     """A part that is folded until the reader opens it."""
     return tag("details", tag("summary", title), *body)
+
+
+def section_markup(section: Section) -> Markup:
+    """A section as it stands on the page."""
+    return tag(
+        "section",
+        tag("h2", section.title, id=f"{section.anchor}-title"),
+        *section.body,
+        id=section.anchor,
+        class_="answer" if section.anchor == "answer" else None,
+        aria_labelledby=f"{section.anchor}-title",
+    )
+
+
+def whole_page(title: str, body: Markup) -> str:
+    """A self-contained HTML page around a body: its style, and the rule that it loads nothing."""
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", title),
+        tag("link", rel="icon", href="data:,"),
+        tag("style", Markup(files("worldwright.report").joinpath("page.css").read_text("utf-8"))),
+    )
+    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
 
 
 def _uri(png: bytes) -> str:

@@ -26,7 +26,7 @@ def population(data: ReportData) -> Section | None:
         return None
     body: list[Child] = []
     if tests:
-        body.append(tag("p", *_verdicts(tests)))
+        body.append(tag("p", *verdicts_markup(tests)))
         expected = [row for row in tests if row["kind"] == "expectation"]
         others = [row for row in tests if row["kind"] != "expectation"]
         doubtful = [row for row in others if row["verdict"] != "pass"]
@@ -34,13 +34,13 @@ def population(data: ReportData) -> Section | None:
         if expected:
             body += [
                 tag("h3", "Expectations"),
-                _tests("The population's known figures, and what was sampled.", expected),
+                tests_markup("The population's known figures, and what was sampled.", expected),
             ]
         if doubtful:
-            body += [tag("h3", "Warnings"), _tests("Other tests that did not pass.", doubtful)]
+            body += [tag("h3", "Warnings"), tests_markup("Other tests that did not pass.", doubtful)]
         if passed:
             body.append(
-                more(f"{count(len(passed), 'other test')} passed", _tests("Tests that passed.", passed))
+                more(f"{count(len(passed), 'other test')} passed", tests_markup("Tests that passed.", passed))
             )
     if data.population.num_rows:
         names = ", ".join(data.population.column_names[:16])
@@ -146,24 +146,26 @@ def failed_of(failed: int, total: int) -> str:
     return f"{failed:,} of {count(total, 'run')} failed"
 
 
-def _verdicts(tests: list[dict[str, Any]]) -> list[Child]:
+def verdicts_markup(tests: list[dict[str, Any]]) -> list[Child]:
+    """How many tests there are, by verdict."""
     counted = Counter(row["verdict"] for row in tests)
     parts: list[Child] = [f"{count(len(tests), 'test')}: "]
     shown = [verdict for verdict in ("pass", "warn", "fail") if counted[verdict]]
     for index, verdict in enumerate(shown):
-        parts += [", " if index else None, f"{counted[verdict]:,} ", _badge(verdict)]
+        parts += [", " if index else None, f"{counted[verdict]:,} ", badge(verdict)]
     return [*parts, "."]
 
 
-def _tests(caption: str, rows: list[dict[str, Any]]) -> Markup:
+def tests_markup(caption: str, rows: list[dict[str, Any]]) -> Markup:
+    """Findings of a quality report as a table."""
     shown = [
         [
             ", ".join(str(part) for part in (row["attribute"], row["branch"]) if part),
             str(row["text"] or ""),
-            _figure(row["declared"]),
-            _figure(row["achieved"]),
+            figure_text(row["declared"]),
+            figure_text(row["achieved"]),
             _allowed(row.get("tolerance"), row.get("p_value")),
-            _badge(row["verdict"]),
+            badge(row["verdict"]),
         ]
         for row in rows[:MOST_ROWS]
     ]
@@ -171,21 +173,25 @@ def _tests(caption: str, rows: list[dict[str, Any]]) -> Markup:
     return table(f"{caption}{_of(len(shown), len(rows))}", columns, shown, numeric=(2, 3, 4))
 
 
-def _badge(verdict: str) -> Markup:
+def badge(verdict: str) -> Markup:
+    """A verdict with its mark and colour."""
     known = verdict if verdict in _MARKS else None
     return tag("span", f"{_MARKS.get(verdict, '')} {verdict}".strip(), class_=known)
 
 
-def _figure(value: object) -> str:
+def figure_text(value: object) -> str:
+    """A number to four figures, a large one whole; a dash where there is none."""
     if value is None:
         return "–"
-    return f"{value:,.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return (f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:,.4g}").replace("-", "−")
 
 
 def _allowed(tolerance: float | None, p_value: float | None) -> str:
     """The tolerance of a test, or the chance of a deviation as large where it has none."""
     if tolerance is not None:
-        return f"± {_figure(tolerance)}"
+        return f"± {figure_text(tolerance)}"
     return "–" if p_value is None else _p_value(p_value)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from importlib.resources import files
 
 from worldwright.report import evidence, importance, sections
 from worldwright.report.data import ReportData
-from worldwright.report.elements import Section
+from worldwright.report.elements import Section, section_markup, whole_page
 from worldwright.report.markup import Child, Markup, join, tag
 from worldwright.report.reading import failed_cells
 
@@ -26,9 +25,6 @@ SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
 )
 """The page from top to bottom."""
 
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""What a browser may load for the page: nothing but what it carries. Backs up the escaping of texts."""
-
 
 def render(data: ReportData) -> str:
     """The report of an experiment as one HTML page.
@@ -38,23 +34,13 @@ def render(data: ReportData) -> str:
     """
     shown = [section for make in SECTIONS if (section := make(data)) is not None]
     heading = data.question or data.name
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{data.name}: {heading}" if data.question else data.name),
-        tag("link", rel="icon", href="data:,"),
-        tag("style", Markup(files("worldwright.report").joinpath("page.css").read_text("utf-8"))),
-    )
     body = tag(
         "body",
         _header(data, heading, shown),
-        tag("main", join((_section(section) for section in shown), "\n")),
+        tag("main", join((section_markup(section) for section in shown), "\n")),
         tag("footer", tag("p", "Made by Worldwright from the tables of this experiment and nothing else.")),
     )
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    return whole_page(f"{data.name}: {heading}" if data.question else data.name, body)
 
 
 def _header(data: ReportData, heading: str, shown: list[Section]) -> Markup:
@@ -85,15 +71,3 @@ def _facts(data: ReportData) -> list[tuple[Child, ...]]:
     if failed:
         counted.append((f"{failed:,}", "failed"))
     return [(tag("b", number), f" {thing}") for number, thing in counted]
-
-
-def _section(section: Section) -> Markup:
-    title = tag("h2", section.title, id=f"{section.anchor}-title")
-    return tag(
-        "section",
-        title,
-        *section.body,
-        id=section.anchor,
-        class_="answer" if section.anchor == "answer" else None,
-        aria_labelledby=f"{section.anchor}-title",
-    )

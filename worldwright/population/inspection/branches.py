@@ -35,7 +35,7 @@ Drawn = NumericStep | CategoricalStep | BooleanStep
 def branch_findings(step: Drawn, tests: list[Test], block: Block) -> list[Finding]:
     """One finding for each branch of an attribute among the agents of a block (those it has a value for)."""
     found: list[Finding] = []
-    for label, index in _branches(tests, block):
+    for label, index in branches_of(tests, block):
         part = block.take(index)
         if isinstance(step, NumericStep):
             found += _number(step, label, part)
@@ -46,7 +46,8 @@ def branch_findings(step: Drawn, tests: list[Test], block: Block) -> list[Findin
     return found
 
 
-def _branches(tests: list[Test], block: Block) -> Iterator[tuple[str, Index]]:
+def branches_of(tests: list[Test], block: Block) -> Iterator[tuple[str, Index]]:
+    """The branches of an attribute that are large enough to be told apart, and who is in them."""
     if not tests:
         if block.count >= LEAST:
             yield "", np.arange(block.count)

@@ -113,7 +113,7 @@ def _preview(
     if attribute.only_if is not None:
         index = np.flatnonzero(~whole.null(attribute.name))
         block, known = whole.take(index), len(index) / max(whole.count, 1)
-    drawing = _Drawing(attribute, scope, block)
+    drawing = Drawing(attribute, scope, block)
     everybody = np.arange(block.count)
     branches: list[Branch] = []
     for position, modifier in enumerate(attribute.modifiers, 1):
@@ -143,10 +143,10 @@ def _reach(
     return Reach(share, False, 1.96 * math.sqrt(share * (1 - share) / max(agents, 1)))
 
 
-class _Drawing:
-    """Distributions of one attribute among some agents of a block."""
+class Drawing:
+    """Distributions of one attribute among some agents of a block, in at most so many bins."""
 
-    def __init__(self, attribute: Attribute, scope: Scope, block: Block) -> None:
+    def __init__(self, attribute: Attribute, scope: Scope, block: Block, bins: int = _BINS) -> None:
         self._attribute = attribute
         self._block = block
         self._values = block.value(attribute.name)
@@ -154,7 +154,7 @@ class _Drawing:
         self.edges = np.empty(0)
         self._whole = attribute.type in (AttributeType.INT, AttributeType.DATE)
         if attribute.type in (AttributeType.INT, AttributeType.FLOAT, AttributeType.DATE) and block.count:
-            self.edges = _edges(np.asarray(self._values, dtype=float), self._whole)
+            self.edges = _edges(np.asarray(self._values, dtype=float), self._whole, bins)
         self.counted = self._step is None
         if isinstance(self._step, NumericStep):
             try:
@@ -165,7 +165,7 @@ class _Drawing:
     def shares(self, index: Index) -> tuple[float, ...]:
         """The probabilities of options, or of the bins between the edges."""
         if self.counted:
-            return tuple(self._count(index))
+            return self.achieved(index)
         few = index[np.linspace(0, len(index) - 1, min(len(index), _AVERAGED)).astype(int)]
         match self._step:
             case CategoricalStep():
@@ -183,6 +183,10 @@ class _Drawing:
         tiled = self._block.take(np.repeat(index, len(asked)))
         _, at = Declared(self._step, self._step.law, tiled).interval(np.tile(asked, len(index)))
         return at.reshape(len(index), len(asked)).mean(axis=0)
+
+    def achieved(self, index: Index) -> tuple[float, ...]:
+        """The shares of the agents themselves, as `shares`."""
+        return tuple(self._count(index))
 
     def _count(self, index: Index) -> Iterator[float]:
         values = self._values[index]
@@ -206,7 +210,7 @@ def _step(attribute: Attribute, scope: Scope) -> NumericStep | CategoricalStep |
             return NumericStep(attribute, scope, source)
 
 
-def _edges(values: Floats, whole: bool) -> Floats:
+def _edges(values: Floats, whole: bool, bins: int) -> Floats:
     """Bins over what the sample reaches; a long tail is left out, as a picture would be all tail."""
     low, high = float(values.min()), float(values.max())
     tail, head = float(np.quantile(values, _TAIL)), float(np.quantile(values, 1 - _TAIL))
@@ -215,8 +219,8 @@ def _edges(values: Floats, whole: bool) -> Floats:
     if high - head < 0.6 * (high - low):
         low = math.floor(head) if whole else head
     if not whole:
-        room = (high - low) / _BINS if high > low else 0.5
-        return np.linspace(low - room, high + room, _BINS + 3, dtype=np.float64)
-    step = max(1, math.ceil((high - low + 1) / _BINS))
+        room = (high - low) / bins if high > low else 0.5
+        return np.linspace(low - room, high + room, bins + 3, dtype=np.float64)
+    step = max(1, math.ceil((high - low + 1) / bins))
     count = math.ceil((high - low + 1) / step)
     return low - 0.5 + step * np.arange(count + 1, dtype=np.float64)

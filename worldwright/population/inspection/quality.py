@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+from scipy import stats
 
 from worldwright.population.block import Block
 from worldwright.population.inspection.branches import Drawn, branch_findings
 from worldwright.population.inspection.expectations import expectation_finding
-from worldwright.population.inspection.figures import spearman
+from worldwright.population.inspection.figures import spearman, spearman_error
 from worldwright.population.inspection.findings import Finding, table_of
 from worldwright.population.inspection.margins import marginal_findings
 from worldwright.population.inspection.reading import block_of
@@ -31,10 +32,16 @@ TESTED = 200_000
 """Rows the distribution tests look at, from the first on; figures and shares are of all rows."""
 FAMILY_ERROR = 0.01
 """The chance that a faultless population gets any warning from the distribution tests together."""
+CORRECTION = "Holm"
+"""How p-values are corrected for their number (Holm 1979, Scandinavian Journal of Statistics 6)."""
 REPLAYED = 20_000
 """Agents drawn to measure how many a constraint redraws; a table does not show it."""
 CLIPPED = 0.05
-"""A larger share at a clip's bounds is a warning."""
+"""A larger share at a clip's bounds is a warning; that it is larger is tested."""
+PAIRS = 200
+"""Agents that a correlation is tested on at least."""
+IDLE = 0.001
+"""A modifier that acts on fewer agents than this, or on all but so few, is a warning; that is tested too."""
 
 
 def quality(population: Population, table: pa.Table) -> pa.Table:
@@ -47,7 +54,7 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
     Returns:
         One row for each test: kind (branch, marginal, modifier, clip, correlation, constraint, expectation),
         attribute, branch, declared, achieved, tolerance, p_value, verdict, n, text. Only expectations and
-        broken constraints can fail; distribution tests are corrected for their number (Bonferroni) and warn.
+        broken constraints can fail; distribution tests are corrected for their number (Holm) and warn.
 
     Raises:
         UsageError: for a table that lacks columns or holds values the population does not know.
@@ -55,12 +62,13 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
     block = block_of(population, table)
     scope = {attribute.name: attribute for attribute in population.attributes}
     steps = plan(population, 0, table.num_rows).steps
-    moved = _moved(population)
-    findings = _corrected(_branches(steps, moved, _entangled(population), scope, block))
+    moved = moved_attributes(population)
+    findings = _branches(steps, moved, _entangled(population), scope, block)
     for attribute in population.attributes:
         findings += _modifiers(attribute, scope, block)
         findings += _clip(attribute, block)
     findings += [_correlation(pair, scope, moved, block) for pair in population.correlations]
+    findings = _corrected(findings)
     findings += _constraints(population, scope, block)
     with np.errstate(all="ignore"):
         findings += [expectation_finding(e, scope, block) for e in population.expectations]
@@ -106,13 +114,17 @@ def _drawn(step: Step) -> Drawn | None:
 
 
 def _corrected(findings: list[Finding]) -> list[Finding]:
-    threshold = FAMILY_ERROR / max(len(findings), 1)
-    return [
-        replace(f, verdict="warn") if f.p_value is not None and f.p_value < threshold else f for f in findings
-    ]
+    """Holm's step-down: the smallest of m p-values against α/m, the next against α/(m − 1), and so on."""
+    tested = sorted((f.p_value, i) for i, f in enumerate(findings) if f.p_value is not None)
+    warned: set[int] = set()
+    for rank, (p_value, place) in enumerate(tested):
+        if p_value >= FAMILY_ERROR / (len(tested) - rank):
+            break
+        warned.add(place)
+    return [replace(f, verdict="warn") if i in warned else f for i, f in enumerate(findings)]
 
 
-def _moved(population: Population) -> set[str]:
+def moved_attributes(population: Population) -> set[str]:
     """Attributes whose law a constraint changes: its owners; all it names and reads where it drops agents."""
     moved: set[str] = set()
     for constraint in population.constraints:
@@ -159,9 +171,9 @@ def _modifiers(attribute: Attribute, scope: Scope, block: Block) -> list[Finding
                 attribute.name,
                 f"modifier {number} (line {modifier.span.start.line}) {idle}",
                 known.count,
-                verdict="warn" if share in (0.0, 1.0) and known.count >= 1000 else "pass",
                 branch=f"modifier {number}",
                 achieved=share,
+                p_value=(1.0 - IDLE) ** known.count if share in (0.0, 1.0) else None,
             )
         )
     return findings
@@ -181,17 +193,18 @@ def _clip(attribute: Attribute, block: Block) -> list[Finding]:
         edge = float(bound)
         if integer:
             edge = float(math.ceil(bound) if side == "least" else math.floor(bound))
-        share = float(np.count_nonzero(values == edge)) / len(values) if len(values) else 0.0
+        clipped = int(np.count_nonzero(values == edge))
+        share = clipped / len(values) if len(values) else 0.0
         findings.append(
             Finding(
                 "clip",
                 attribute.name,
                 f"{share:.2%} at the {side} value {edge:g} that `clip` leaves",
                 len(values),
-                verdict="warn" if share > CLIPPED and not integer else "pass",
                 branch=side,
                 achieved=share,
                 tolerance=CLIPPED,
+                p_value=None if integer else float(stats.binom.sf(clipped - 1, len(values), CLIPPED)),
             )
         )
     return findings
@@ -211,8 +224,13 @@ def _correlation(pair: Correlation, scope: Scope, moved: set[str], block: Block)
     plain = not any(
         scope[name].modifiers or scope[name].reads or name in moved for name in (pair.first, pair.second)
     )
-    tolerance = 4.0 / math.sqrt(max(n, 1)) + (0.0 if plain else 0.1)
-    near = achieved is not None and abs(achieved - pair.value) <= tolerance
+    p_value: float | None = None
+    tolerance = 4.0 / math.sqrt(max(n, 1)) + 0.1
+    near = achieved is None or plain or abs(achieved - pair.value) <= tolerance
+    if plain and achieved is not None and n >= PAIRS:
+        error = spearman_error(first, second)
+        tolerance = 2.0 * error
+        p_value = float(2.0 * stats.norm.sf(abs(achieved - pair.value) / error))
     shown = "cannot be measured" if achieved is None else f"{achieved:.3f}"
     note = "" if plain else " (declared for the base draws; parameters, modifiers or constraints move it)"
     return Finding(
@@ -224,6 +242,7 @@ def _correlation(pair: Correlation, scope: Scope, moved: set[str], block: Block)
         declared=pair.value,
         achieved=achieved,
         tolerance=tolerance,
+        p_value=p_value,
     )
 
 

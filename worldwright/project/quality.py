@@ -1,0 +1,117 @@
+"""How the agents of a file meet their spec: as a page for people or a table for programs."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worldwright.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from worldwright.spec import Population
+
+MOST = 1_000_000
+"""Agents that are judged, from the first on; more would tell no more and take more memory."""
+_ENDINGS = (".html", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A written quality report."""
+
+    file: str
+    agents: int
+    """How many were looked at."""
+    warnings: int
+    failures: tuple[str, ...]
+    """The expectations and constraints that are not met."""
+
+
+def demand_quality_file(path: Path) -> None:
+    """Refuse a report that could not be written, before anything is sampled.
+
+    Raises:
+        UsageError: for another ending, or a folder that does not exist.
+    """
+    if path.suffix not in _ENDINGS:
+        raise UsageError(
+            "the name of a quality report ends in .html or .parquet",
+            where=str(path),
+            help="a page for people, or a table for programs",
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"the folder {path.parent} does not exist", where=str(path), help="make it first")
+
+
+def write_quality(population: Population, sampled: Path, seed: int, path: Path) -> Judged:
+    """Judge the agents of a Parquet file, as many as `MOST`, and write the report."""
+    from worldwright.population import quality, write_parquet
+
+    table = _first(sampled, MOST)
+    findings = quality(population, table)
+    if path.suffix == ".parquet":
+        write_parquet([findings], path)
+    else:
+        _write(path, _page(population, table, seed, findings))
+    rows = findings.to_pylist()
+    return Judged(
+        str(path),
+        table.num_rows,
+        sum(row["verdict"] == "warn" for row in rows),
+        tuple(row["text"] for row in rows if row["verdict"] == "fail"),
+    )
+
+
+def _page(population: Population, table: pa.Table, seed: int, findings: pa.Table) -> str:
+    from worldwright.population.inspection.profiles import profiles
+    from worldwright.population.inspection.quality import CORRECTION, FAMILY_ERROR, TESTED
+    from worldwright.report.quality_page import QualityData, render_quality
+
+    name = population.name
+    return render_quality(
+        QualityData(
+            name=f"{population.scenario} on {name}" if population.scenario else name,
+            agents=table.num_rows,
+            tested=min(TESTED, table.num_rows),
+            seed=seed,
+            digest=population.digest,
+            error_rate=FAMILY_ERROR,
+            correction=CORRECTION,
+            findings=findings,
+            profiles=profiles(population, table),
+        )
+    )
+
+
+def _first(path: Path, most: int) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        held: list[pa.Table] = []
+        rows = 0
+        for group in range(file.num_row_groups):
+            if rows >= most:
+                break
+            held.append(file.read_row_group(group))
+            rows += held[-1].num_rows
+        if not held:
+            return file.schema_arrow.empty_table()
+    return pa.concat_tables(held).slice(0, most)
+
+
+def _write(path: Path, text: str) -> None:
+    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    try:
+        staged.write_text(text, encoding="utf-8")
+        staged.replace(path)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise UsageError(f"cannot be written: {reason}", where=str(path)) from None
+    finally:
+        staged.unlink(missing_ok=True)
