@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from worldwright.cli.output import EXIT_CODES, fail
+from worldwright.cli.stopping import STOPPING
 
 COMMANDS = {
     "check": "Check documents and say what is wrong, where, and what to do.",
@@ -86,6 +87,7 @@ def command(ctx: click.Context, folder: str, data: str | None) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with one of the documented codes."""
+    STOPPING.listen()
     try:
         code = command.main(args=arguments, prog_name="worldwright", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 (the last line of defence: a person never sees a traceback)

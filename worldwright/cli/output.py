@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from worldwright.cli.stopping import Stopped
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError, WorldwrightError
 from worldwright.render import render_text
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from worldwright.project.locate import Project
 
 OK, DIAGNOSTICS, USAGE, FAILED = 0, 1, 2, 3
-EXIT_CODES = "0 fine, 1 a document has errors, 2 wrong usage, 3 something failed while running, 130 stopped"
+EXIT_CODES = (
+    "0 fine, 1 a document has errors, 2 wrong usage, 3 something failed while running, "
+    "130 stopped (143 by SIGTERM)"
+)
 
 
 def open_project(ctx: click.Context) -> Project:
@@ -81,7 +85,8 @@ def fail(error: BaseException) -> int:
         click.echo(
             "stopped; nothing is left half made, and what an experiment had finished is kept", err=True
         )
-        return 130
+        cause = error if isinstance(error, Stopped) else error.__cause__ or error.__context__
+        return 128 + (cause.number if isinstance(cause, Stopped) else 2)
     if isinstance(error, click.ClickException):
         error.show()
         return USAGE

@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from worldwright.cli.stopping import STOPPING
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -26,11 +28,16 @@ def progress(
         quiet: Show nothing, even in a terminal.
     """
     if quiet or not screen.is_terminal:
-        yield lambda done, total: None
+        yield lambda done, total: STOPPING.check()
         return
     with _bar(screen, unit) as bar:
         task = bar.add_task(name, total=None, note="")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def show(done: int, total: int) -> None:
+            STOPPING.check()
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 @contextmanager
@@ -39,12 +46,13 @@ def run_progress(
 ) -> Generator[Callable[[Progressed], None]]:
     """Show how many of an experiment's runs are done, and how many failed."""
     if quiet or not screen.is_terminal:
-        yield lambda state: None
+        yield lambda state: STOPPING.check()
         return
     with _bar(screen, "runs") as bar:
         task = bar.add_task(name, total=None, note="")
 
         def show(state: Progressed) -> None:
+            STOPPING.check()
             failed = f"{state.failed} failed" if state.failed else ""
             bar.update(task, total=state.needed, completed=state.done, note=failed)
 

@@ -10,7 +10,7 @@ from worldwright.report.markup import Markup, tag
 
 _WIDTH, _HEIGHT, _FOOT, _ROW = 300.0, 92.0, 18.0, 21.0
 _EPOCH = date(1970, 1, 1)
-_MOST_OPTIONS = 14
+_MOST_OPTIONS = 20
 
 
 def histogram(
@@ -47,7 +47,11 @@ def histogram(
             points += [f"{across(left):.1f},{up(height):.1f}", f"{across(right):.1f},{up(height):.1f}"]
         parts.append(tag("polyline", points=" ".join(points), class_="declared"))
     parts.append(_rule(4, _WIDTH - 4, _HEIGHT - 4))
-    ticks = [(edges[0], "start"), ((edges[0] + edges[-1]) / 2, "middle"), (edges[-1], "end")]
+    beside = 0.5 if all(edge % 1 == 0.5 for edge in edges) else 0.0  # whole numbers
+    first, last = edges[0] + beside, edges[-1] - beside
+    ticks = [(first, "start"), (last, "end")]
+    if not beside or (first + last) % 2 == 0:
+        ticks.insert(1, ((first + last) / 2, "middle"))
     parts += [_text(across(at), _HEIGHT + 11, _spell(at, span, dates=dates), anchor) for at, anchor in ticks]
     return _svg(_HEIGHT + _FOOT, parts, alt)
 
@@ -79,7 +83,10 @@ def bars(
                 )
             )
         parts.append(_text(_WIDTH - 2, y + 11, f"{achieved[i]:.1%}", "end"))
-    return _svg(len(order) * _ROW + 4, parts, alt)
+    hidden = len(labels) - len(order)
+    if hidden:
+        parts.append(_text(left, len(order) * _ROW + 14, f"and {hidden} smaller ones", "start"))
+    return _svg(len(order) * _ROW + (20 if hidden else 4), parts, alt)
 
 
 def dots(rows: Sequence[tuple[str, float, float | None]], *, alt: str) -> Markup:
@@ -141,6 +148,7 @@ def _short(text: str, length: int = 17) -> str:
 def _spell(value: float, span: float, *, dates: bool) -> str:
     if dates:
         return (_EPOCH + timedelta(days=round(value))).isoformat()
+    value = 0.0 if abs(value) < 1e-3 * span else value
     if span >= 10:
         return f"{value:,.0f}".replace("-", "−")
     return f"{value:.3g}".replace("-", "−")

@@ -145,8 +145,8 @@ class Declared:
             before = np.where(self._factor > 0, least, 1.0 - most)
             at = np.where(self._factor > 0, most, 1.0 - least)
         low, high = self._step.clip
-        before = np.where(values <= low, 0.0, before)
-        at = np.where(values >= high, 1.0, at)
+        before = np.where(values <= low, 0.0, np.where(values > high, 1.0, before))
+        at = np.where(values >= high, 1.0, np.where(values < low, 0.0, at))
         return before, at
 
     def _clamped(self, values: Floats) -> tuple[Floats, Floats]:
