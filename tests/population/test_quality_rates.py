@@ -38,8 +38,8 @@ def alarms(population: Population, drawn: Population, seeds: Iterable[int]) -> i
 
 @pytest.mark.slow
 def test_false_alarms_are_no_more_than_declared() -> None:
-    # A true rate of FAMILY_ERROR exceeds the limit once in 10,000 times; twice the rate, 97 times in 100.
-    seeds = 1500
+    # A true rate of FAMILY_ERROR exceeds the limit once in 10,000 times.
+    seeds = 600
     limit = int(stats.binom.ppf(0.9999, seeds, FAMILY_ERROR))
     population = declared()
     assert alarms(population, population, range(seeds)) <= limit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,16 +92,26 @@ def run_one_world(
 
 
 def write_world_run(run: WorldRun, folder: Path) -> list[Path]:
-    """Write the tables of a run into a folder, which is made where it is missing."""
+    """Write the tables of a run into a folder, which is made where it is missing: all of them or none."""
     from worldwright.population import write_parquet
 
+    tables = {METRICS_FILE: run.metrics, AGENTS_FILE: run.result.agents, ERRORS_FILE: run.result.errors}
+    made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"the folder cannot be made: {error.strerror}", where=str(folder)) from None
-    tables = {METRICS_FILE: run.metrics, AGENTS_FILE: run.result.agents, ERRORS_FILE: run.result.errors}
-    for name, table in tables.items():
-        write_parquet([table], folder / name)
+        for name, table in tables.items():
+            write_parquet([table], folder / f".{name}.new")
+        for name in tables:
+            (folder / f".{name}.new").replace(folder / name)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            for name in tables:
+                (folder / f".{name}.new").unlink(missing_ok=True)
+            if made:
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise UsageError(f"the folder cannot be made: {error.strerror}", where=str(folder)) from None
+        raise
     return [folder / name for name in tables]
 
 
