@@ -45,3 +45,17 @@ def test_the_cost_of_each_attribute_is_told() -> None:
     assert len(costs) == 40
     assert {line[1]: line[2:] for line in costs}["a_income"] == ["lognormal", "2"]
     assert "for each of 40 attributes" in done.stdout
+
+
+def test_the_benchmark_of_checks_verifies_and_gives_figures(tmp_path: Path) -> None:
+    script = SCRIPT.with_name("check.py")
+    done = run("--runs", "1", "--hostile", "5", script=script)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["lines"] <= 200 and figures["warm CPU ms"] > 0 and figures["command CPU ms"] > 0
+    wrong = script.read_text(encoding="utf-8").replace('"WW0204"', '"WW9999"')
+    (tmp_path / "check.py").write_text(
+        wrong.replace("Path(__file__).parents[1]", f"Path({str(SCRIPT.parents[1])!r})")
+    )
+    broken = run(script=tmp_path / "check.py")
+    assert broken.returncode == 1 and "not noticed" in broken.stderr

@@ -124,6 +124,8 @@ def _in_sampling_order(document: PopulationFile, node: Node) -> tuple[list[int],
     for place, name in zip(_places(node, "sampling_order"), document.sampling_order, strict=False):
         if name not in positions:
             found.append(codes.ORDER.at(place.span, f"there is no attribute `{name}` to sample"))
+        elif positions[name] in order:
+            found.append(codes.ORDER.at(place.span, f"`{name}` is listed twice; its first place holds"))
         else:
             order[positions[name]] = None
     if not document.sampling_order:
