@@ -288,3 +288,8 @@ def test_deep_recursion_is_an_error_of_the_script(strict: Worker, runtime: str) 
     assert result.failure is not None
     assert "stack overflow" in result.failure or "step limit" in result.failure
     healthy(strict, runtime)
+
+
+def test_a_swallowed_limit_still_names_its_line(strict: Worker, runtime: str) -> None:
+    result = attacked(strict, "pcall(function()\nwhile true do\nend end)", runtime)
+    assert result.failure == "a: a.lua:4: the step limit of 200000 steps for one call is used up"

@@ -6,6 +6,7 @@ Takes the name of an attempt; tries it for real in the calling process. Only a w
 from __future__ import annotations
 
 import ctypes
+import importlib
 import mmap
 import os
 import signal
@@ -28,6 +29,22 @@ def _prctl() -> None:
         raise OSError("prctl refused")
 
 
+def _lua(source: str, module: str = "lua54") -> None:
+    """What a script could do with everything Lua has: the language's own layer is off."""
+    lua = importlib.import_module(f"lupa.{module}").LuaRuntime(register_eval=False, register_builtins=False)
+    if not lua.execute(source):
+        raise PermissionError("Lua was refused")
+
+
+_OPEN_BY_FFI = """
+local ffi = require("ffi")
+ffi.cdef("int open(const char *path, int flags, ...); int close(int fd);")
+local descriptor = ffi.C.open("/etc/passwd", 0)
+if descriptor < 0 then return false end
+ffi.C.close(descriptor)
+return true
+"""
+
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
     "write": _write_file,
@@ -43,6 +60,11 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "pipe": os.pipe,
     "chdir": lambda: os.chdir("/tmp"),
     "prctl": _prctl,
+    "lua-open": lambda: _lua("local f = io.open('/etc/passwd') return f and f:read(1) ~= nil"),
+    "lua-write": lambda: _lua("return io.open('/tmp/worldwright-probe', 'w') ~= nil"),
+    "lua-remove": lambda: _lua("return os.remove('/tmp/worldwright-probe') ~= nil"),
+    "lua-execute": lambda: _lua("return os.execute('true') == true"),
+    "lua-ffi": lambda: _lua(_OPEN_BY_FFI, "luajit21"),
     "executable-memory": _mprotect_is_open,
 }
 

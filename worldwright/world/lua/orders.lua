@@ -30,7 +30,7 @@ local function run_entity(slot)
   S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn
   if acts then W.undo() end
   if waking ~= S.woken_n then W.sleep(waking) end
-  if ok then problem = S.fatal and "not enough memory" or ("the step limit of " .. S.limits.steps .. " steps for one call is used up") end
+  if ok then problem = S.fatal and "not enough memory" or ((S.over_at or "") .. "the step limit of " .. S.limits.steps .. " steps for one call is used up") end
   fail(slot, problem)
   if S.policy == "remove" then
     local n = S.log_n + 1

@@ -4,7 +4,7 @@
 -- W.starve, W.over, W.random, W.world_random, W.new_era, W.set_clock, W.fail.
 local W = ...
 local type, error, pcall, tostring, tonumber, getinfo = type, error, pcall, tostring, tonumber, debug.getinfo
-local floor, match, sub = math.floor, string.match, string.sub
+local floor, match, gmatch, sub, traceback = math.floor, string.match, string.gmatch, string.sub, debug.traceback
 local uniforms = W.uniforms
 
 -- Domains of draws: the top byte of the last counter word.
@@ -35,6 +35,10 @@ local function place()
     local frame = getinfo(level, "Sl")
     if not frame then return "" end
     if S.chunks[frame.source] then return frame.short_src .. ":" .. frame.currentline .. ": " end
+  end
+  -- A stack overflow of ours in the script's service: what called it all is among the outermost frames.
+  for file, line in gmatch(traceback("", 2), "\n%s*([^\n]-):(%d+): in") do
+    if S.chunks["=" .. file] then return file .. ":" .. line .. ": " end
   end
   return ""
 end
@@ -68,7 +72,8 @@ W.budget = budget
 
 local function over()
   if S.fatal then error("not enough memory", 0) end
-  W.complain("the step limit of " .. S.limits.steps .. " steps for one call is used up")
+  S.over_at = S.over_at or place() -- the script may swallow the error
+  error(S.over_at .. "the step limit of " .. S.limits.steps .. " steps for one call is used up", 0)
 end
 
 W.over = over
@@ -149,7 +154,7 @@ local function turn(slot, domain)
   at.slot, at.k, at.spare = slot, 0, false
   at.domain, at.high = domain, domain * 16777216 + at.tick_high
   W.api_self.id = S.ids[slot]
-  budget[1] = S.limits.steps
+  budget[1], S.over_at = S.limits.steps, false
 end
 W.turn = turn
 
