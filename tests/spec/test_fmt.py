@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import assume, given, settings
 
 from tests.spec.layouts import documents
 from tests.spec.specs import AGE, HEAD, SURGEONS, load, loaded
-from worldwright.diagnostics import Position, Span
+from worldwright.diagnostics import Edit, Position, Span
 from worldwright.spec import Source, kind_of, plain, read
 from worldwright.spec.expressions.canonical import form
 from worldwright.spec.expressions.parser import parse_expression
 from worldwright.spec.expressions.spacing import spaced
-from worldwright.spec.fmt import FormatError, formatted
+from worldwright.spec.fmt import FormatError, formatted, upgraded
+from worldwright.spec.migrations import Migration
 from worldwright.spec.tree import MappingNode
 from worldwright.spec.trivia import trivia
 
@@ -225,3 +227,21 @@ def test_dates_are_no_subtractions() -> None:
     law = "{uniform: {min: 2020-01-05, max: 2021-12-31}}"
     text = f"worldwright: population/1\nname: x\nattributes:\n  d: {{type: date, distribution: {law}}}\n"
     assert formatted(Source("f.yaml", text)) == (text, [])
+
+
+def test_a_document_is_migrated_step_by_step_with_its_comments() -> None:
+    def renamed(old: str, new: str) -> Callable[[MappingNode], list[Edit]]:
+        return lambda node: [Edit(e.key.span, new) for e in node.entries if e.key.text == old]
+
+    steps = (
+        Migration("population", 2, renamed("size", "count")),
+        Migration("population", 3, renamed("count", "agents")),
+    )
+    text = "worldwright: population/1  # ours\nname:   x\nsize: 3  # few\nattributes: {}\n"
+    done, found = upgraded(Source("f", text), steps, {"population": 3})
+    assert not found
+    assert done == "worldwright: population/3  # ours\nname: x\nagents: 3  # few\nattributes: {}\n"
+    assert upgraded(Source("f", done), steps, {"population": 3}) == (done, [])
+    refused, errors = upgraded(Source("f", done))
+    assert refused is None and "reads population/1" in errors[0].message
+    assert upgraded(Source("f", SURGEONS)) == formatted(Source("f", SURGEONS))

@@ -108,3 +108,14 @@ def test_dates_stay_dates() -> None:
     text = write(document)
     assert "{uniform: {min: 2020-01-05, max: 2021-01-05}}" in text
     assert formatted(Source("f.yaml", text)) == (text, []) and loaded(text)
+
+
+def test_a_mixture_means_what_its_document_says() -> None:
+    parts = [
+        {"share": 0.3, "normal": {"mean": 3, "sd": 1}},
+        {"share": 0.7, "gamma": {"shape": 2, "scale": 1}},
+    ]
+    x = {"type": "float", "assumption": True, "distribution": {"mixture": parts}}
+    document = {"worldwright": "population/1", "name": "x", "attributes": {"x": x}}
+    population = loaded(write(document))
+    assert_same(population, loaded(write(document_of(population))))

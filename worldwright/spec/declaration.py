@@ -35,6 +35,9 @@ def document_of(population: Population, origin: Origin = Origin.BASE) -> dict[st
     """The document of a population, or of the scenario over it.
 
     An expectation belongs to the scenario where it names one of its attributes.
+
+    Raises:
+        ValueError: where values come from tables (`empirical`): those are not written out.
     """
     in_scenario = origin is Origin.SCENARIO
     own = [a for a in map(population.attribute, population.columns) if a.origin is origin]
@@ -121,6 +124,11 @@ def value_of(node: Expression) -> float | str | bool:
 
 
 def _distribution(law: Distribution) -> dict[str, Any]:
+    if law.table is not None:
+        raise ValueError("values of a table are data, and a document names where they are")
+    if law.family == "mixture":
+        items = [{"share": value_of(part.share)} | _distribution(part.law) for part in law.components]
+        return {law.family: items}
     if law.family == "categorical":
         return {law.family: _values(law.weights)}
     if law.family == "boolean":

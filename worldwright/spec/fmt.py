@@ -8,7 +8,7 @@ where the whole line has room. Numbers stay as written.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from worldwright.diagnostics import Diagnostic, Position
 from worldwright.errors import WorldwrightError
@@ -16,6 +16,7 @@ from worldwright.spec.expressions.canonical import form
 from worldwright.spec.expressions.parser import parse_expression
 from worldwright.spec.expressions.spacing import spaced
 from worldwright.spec.heading import KEY, VERSIONS, kind_of
+from worldwright.spec.migrations import MIGRATIONS, Migration, step
 from worldwright.spec.places import IsExpression, Path, expressions_of
 from worldwright.spec.reader import read
 from worldwright.spec.source import Source
@@ -32,7 +33,7 @@ class FormatError(WorldwrightError):
     """A document that would mean something else in canonical form; `where` names it. It is left alone."""
 
 
-def formatted(source: Source) -> tuple[str | None, list[Diagnostic]]:
+def formatted(source: Source, versions: Mapping[str, int] = VERSIONS) -> tuple[str | None, list[Diagnostic]]:
     """The document in canonical form; None, with the reasons, where it cannot be read.
 
     Names, types and figures are not looked at, so documents with errors in them can be formatted.
@@ -46,7 +47,7 @@ def formatted(source: Source) -> tuple[str | None, list[Diagnostic]]:
     errors = [diagnostic for diagnostic in found if diagnostic.is_error]
     if node is None or errors:
         return None, errors
-    heading, errors = kind_of(node)
+    heading, errors = kind_of(node, versions)
     if heading is None or not isinstance(node, MappingNode):
         return None, errors
     text = _Writer(source.text, node, expressions_of(heading.kind)).document(node)
@@ -54,14 +55,30 @@ def formatted(source: Source) -> tuple[str | None, list[Diagnostic]]:
     return text, []
 
 
-def upgraded(source: Source) -> tuple[str | None, list[Diagnostic]]:
+def upgraded(
+    source: Source,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    versions: Mapping[str, int] = VERSIONS,
+) -> tuple[str | None, list[Diagnostic]]:
     """The document in the newest version of its language and in canonical form.
 
-    Every kind of document is at its first version, so that there is nothing to migrate yet; a document of a
-    newer version is refused as everywhere.
+    Args:
+        source: The document; one of a newer version than there is is refused as everywhere.
+        migrations: The steps between versions.
+        versions: The newest version of each kind.
+
+    Raises:
+        FormatError: when the result would not read as the document does.
     """
-    assert set(VERSIONS.values()) == {1}, "a second version needs its migration here"
-    return formatted(source)
+    while True:
+        node, _ = read(source.text, source.file)
+        heading = kind_of(node, versions)[0] if isinstance(node, MappingNode) else None
+        later = None
+        if isinstance(node, MappingNode) and heading is not None:
+            later = step(source, node, heading, migrations)
+        if later is None:
+            return formatted(source, versions)
+        source = later
 
 
 class _Writer:

@@ -6,6 +6,7 @@ Takes a tree, gives the heading or the reason why the document cannot be read by
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
@@ -29,7 +30,7 @@ class Heading:
     span: Span
 
 
-def kind_of(node: Node) -> tuple[Heading | None, list[Diagnostic]]:
+def kind_of(node: Node, versions: Mapping[str, int] = VERSIONS) -> tuple[Heading | None, list[Diagnostic]]:
     """The heading of a document; None, with the reason, where there is none or it cannot be followed."""
     if not isinstance(node, MappingNode):
         message = "the document is not a mapping of keys to values"
@@ -50,9 +51,9 @@ def kind_of(node: Node) -> tuple[Heading | None, list[Diagnostic]]:
         fix = Fix(f"write {kind}/{VERSIONS[kind]}", (Edit(value.span, f"{kind}/{VERSIONS[kind]}"),))
         return None, [codes.NO_HEADING.at(value.span, message, help=_help(kind), fix=fix)]
     version = int(match.group(2))
-    if version > VERSIONS[kind] or version < 1:
+    if version > versions[kind] or version < 1:
         message = (
-            f"the document is written in {kind}/{version}, and this release reads {kind}/{VERSIONS[kind]}"
+            f"the document is written in {kind}/{version}, and this release reads {kind}/{versions[kind]}"
         )
         help = "a newer release of worldwright reads it" if version else None
         return None, [codes.NEWER_VERSION.at(value.span, message, help=help)]
