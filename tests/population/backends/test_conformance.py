@@ -88,6 +88,26 @@ def test_the_size_of_blocks_changes_nothing(
     assert backend(plan(with_scenario(), SEED), 3, count).equals(reference.slice(3, count))
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_agents_left_out_of_a_block_leave_no_gap(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # columns are computed where they are stored, and a block that loses agents takes less than its room
+    uniform: dict[str, Any] = {"distribution": {"uniform": {"min": 0, "max": 1}}}
+    population = build(
+        {
+            "x": uniform,
+            "y": uniform,
+            "after": {"formula": "y - x"},
+            "own": {**uniform, "only_if": "x > 0.2"},
+            "k": {"type": "int", "distribution": {"poisson": {"mean": 3}}},
+        },
+        constraints=[{"condition": "y > x + 0.5", "drop": True}],
+    )
+    whole = sample(plan(population, SEED), 0, 300)
+    assert 100 < whole.num_rows < 200
+    monkeypatch.setattr(memory, "BLOCK", size)
+    assert sample(plan(population, SEED), 0, 300).equals(whole)
+
+
 def test_a_grown_population_keeps_its_agents(backend: Backend, reference: pa.Table) -> None:
     assert backend(plan(with_scenario(), SEED), 0, 1000).equals(reference.slice(0, 1000))
 
