@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import platform
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,6 +18,7 @@ from worldwright.hashing import digest
 from worldwright.world import ALGORITHM, Record, RunRequest, Worker, WorldProgram, WorldResult
 from worldwright.world.job import build_job
 from worldwright.world.machine import Machine, kernel_sources
+from worldwright.world.snapshot_file import to_bytes
 
 from .worlds import world
 
@@ -94,12 +98,56 @@ def test_warm_and_cold_workers_give_the_same_bytes(worker: Worker, runtime: str)
 
 
 @pytest.mark.slow
-def test_twenty_processes_give_the_same_bytes(runtime: str) -> None:
-    found: set[str] = set()
-    for _ in range(20):
+def test_fifty_processes_give_the_same_bytes(runtime: str) -> None:
+    """Each has its own address layout and hash seeds; also of the state, which a snapshot shows whole."""
+    found: set[tuple[str, str, bytes]] = set()
+    for _ in range(50):
         with Worker() as cold:
-            found |= {once(cold, runtime, order) for order in ("simultaneous", "random")}
+            for order in ("simultaneous", "random"):
+                request = RunRequest(
+                    program(runtime, order), 40, 5, record=Record((0, 20, "last")), save_at=20
+                )
+                result = cold.run(request)
+                assert result.snapshot is not None
+                found.add((order, fingerprint(result), to_bytes(result.snapshot)))
     assert len(found) == 2
+
+
+def test_workers_side_by_side_give_the_same_bytes(worker: Worker, runtime: str) -> None:
+    wanted = {order: once(worker, runtime, order) for order in ("simultaneous", "random")}
+    found: list[tuple[str, str]] = []
+
+    def work(order: str) -> None:
+        with Worker() as own:
+            found.extend((order, once(own, runtime, order)) for _ in range(2))
+
+    threads = [threading.Thread(target=work, args=(order,)) for order in wanted for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert set(found) == set(wanted.items())
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the features are those of x86-64")
+def test_the_bytes_do_not_depend_on_what_the_processor_can(
+    worker: Worker, runtime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without FMA and AVX2 the C library's own exp, log, sin and pow give other bits."""
+    wanted = once(worker, runtime, "simultaneous")
+    start = subprocess.Popen
+
+    def masked(*arguments: Any, **options: Any) -> Any:
+        tunables = "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F,-AVX,-SSE4_2,-BMI2,-ERMS"
+        return start(*arguments, **options | {"env": {"GLIBC_TUNABLES": tunables}})
+
+    monkeypatch.setattr(subprocess, "Popen", masked)
+    with Worker() as old:
+        assert once(old, runtime, "simultaneous") == wanted
+        assert old.pid is not None
+        environment = Path(f"/proc/{old.pid}/environ").read_bytes()
+    assert b"GLIBC_TUNABLES" in environment
 
 
 def test_compiled_and_interpreted_code_give_the_same_bytes() -> None:
