@@ -184,6 +184,7 @@ def test_neighbours_sort_themselves_as_in_schelling(
     [(0.50, 0.0, 0.005, 0.061, 0.007), (0.55, 0.008, 0.025, 0.137, 0.020),
      (0.5927, 0.495, 0.14, 0.483, 0.06), (0.65, 1.0, 0.005, 0.932, 0.012)],
 )  # fmt: skip
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("replicates", [8, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_fire_crosses_the_forest_above_the_threshold(
     worker: Worker, density: float, crossing: float, crossing_error: float, burned: float,
