@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.spec.specs import AGE, HEAD, drawn, errors, formula, loaded
+from tests.spec.specs import AGE, HEAD, drawn, errors, formula, load, loaded
 from worldwright.spec.expressions.canonical import text
 
 BODY = AGE + drawn("height") + drawn("weight", "{normal: {mean: height - 100, sd: 5}}") + drawn("shoe")
@@ -92,3 +92,26 @@ def test_constraints_that_judge_each_others_owners_keep_the_order_of_what_is_rea
     population = loaded(HEAD + drawn("b") + drawn("a") + formula("c", "a + b") + listed)
     assert [attribute.name for attribute in population.attributes] == ["b", "a", "c"]
     assert [constraint.owners for constraint in population.constraints] == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "constraint", "end"),
+    [
+        ("float", "x < 9", "`max: 9`"),
+        ("int", "x < 9", "`max: 8`"),
+        ("int", "x <= 9", "`max: 9`"),
+        ("int", "x > 2.5", "`min: 3`"),
+        ("int", "x < age", "`max: ceil(age) - 1`"),
+    ],
+)
+def test_the_bound_that_is_offered_instead_of_a_constraint_is_the_same(
+    kind: str, constraint: str, end: str
+) -> None:
+    text = HEAD + AGE + drawn("x", kind=kind) + f"constraints:\n  - {{require: {constraint}, redraw: [x]}}\n"
+    assert [d.help for d in load(text)[1] if d.code == "WW0515"] == [f"write it as a bound: {end}"]
+
+
+@pytest.mark.parametrize("more", ["modifiers: [{when: age > 30, multiply: 2}]", "clip: {max: 20}"])
+def test_no_bound_is_offered_that_would_act_too_early(more: str) -> None:
+    text = HEAD + AGE + drawn("x") + f"    {more}\nconstraints:\n  - x < 9\n"
+    assert "WW0515" not in [d.code for d in load(text)[1]]

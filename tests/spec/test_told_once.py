@@ -24,6 +24,13 @@ BLOCK = """  x:
         a: .3
         b: .6
 """
+SEX = "  sex: {type: int, assumption: true, distribution: §{categorical: {f: .5, m: .5}}}\n"
+UNTYPED = "  §x:\n    assumption: true\n    distribution: {normal: {mean: 3, sd: 1}}\n"
+SCALED = "    modifiers: [{when: age > 30, scale: 2}]\n"
+DAY = drawn("x", "{uniform: {min: 2020-01-01, max: 2020-02-01}}", "date")
+REDRAWN = "constraints:\n  - {require: y < 3, redraw: [x]}\n"
+EXCHANGED = drawn("x", "{triangular: {min: 9, mode: 5, max: §4}}")
+LEANING = formula("y", "x if x > 0 else 1") + "expect: [{mean: x, is: 3, within: 1, assumption: true}]\n"
 IF = drawn("x") + "    modifiers:\n      - §if: age > 30\n        add: 2\n"
 LOST = "  x: {type: §flot, formula: 3}\n" + formula("y", "x + 1") + "constraints:\n  - y > 1\n"
 CASES = {
@@ -43,6 +50,12 @@ CASES = {
     "a division by zero": (AGE + "  y:\n    type: float\n    formula: 3 + §age / (2 - 2)\n", ""),
     "a root of what is negative": (AGE + "  y:\n    type: float\n    formula: §sqrt(0 - age)\n", ""),
     "an umlaut in a name": ("  §größe: {type: float, formula: 3}\n", "a-z"),
+    "a condition of an attribute": (AGE + drawn("x", only_if="§agee > 3"), "did you mean `age`?"),
+    "a type that the family contradicts": (SEX + formula("y", "1 if sex == 'm' else 2"), ""),
+    "a type that is missing": (UNTYPED + SCALED + AGE, "float"),
+    "arithmetic on a date": (DAY + "  y: {type: date, formula: §x * 2}\n", ""),
+    "a formula that a constraint reads": (drawn("x") + formula("y", "x §** 2") + REDRAWN, "x * x"),
+    "ends that were exchanged": (EXCHANGED + LEANING, "exchange"),
     "what a modifier changes": (AGE + MODIFIED % "multiply: §2", "write `weights"),
 }
 WHOLE = {
@@ -67,6 +80,19 @@ def test_a_mistake_is_told_once_where_it_is(text: str, help: str) -> None:
 def test_mu_of_a_lognormal_is_not_taken_for_its_mean() -> None:
     _, found = load(HEAD + DISTRIBUTION % "{lognormal: {mu: 1, sigma: 2}}")
     assert all("did you mean" not in (diagnostic.help or "") for diagnostic in found)
+
+
+@pytest.mark.parametrize(
+    "law", ["normal: {mean: b, sd: 1}", "poisson: {mean: b}", "uniform: {min: 0, max: b}"]
+)
+def test_a_parameter_that_cannot_be_read_leaves_correlations_alone(law: str) -> None:
+    text = HEAD + drawn("x", f"{{{law}}}", "int") + AGE + "correlations:\n  - [age, x, .3]\n"
+    assert [d.code for d in load(text)[1] if d.is_error] == ["WW0204"]
+
+
+def test_a_name_that_cannot_be_read_is_offered_to_nobody() -> None:
+    found = load(HEAD + drawn("interest rate") + formula("y", "interest_rat + 1"))[1]
+    assert "did you mean" not in (next(d for d in found if d.code == "WW0204").help or "")
 
 
 def test_a_document_without_a_name_is_checked_all_the_same() -> None:

@@ -65,7 +65,8 @@ def expect_kind(node: Node, *kinds: str) -> tuple[Heading | None, list[Diagnosti
     heading, diagnostics = kind_of(node)
     if heading is None or heading.kind in kinds:
         return heading, diagnostics
-    message = f"this is a {heading.kind}, and a {' or '.join(kinds)} is wanted here"
+    article = "an" if heading.kind[0] in "aeiou" else "a"
+    message = f"this is {article} {heading.kind}, and a {' or '.join(kinds)} is wanted here"
     return None, [*diagnostics, codes.WRONG_KIND.at(heading.span, message)]
 
 

@@ -91,7 +91,13 @@ def _drawn(law: Distribution, domains: Domains) -> Interval:
 
 
 def bounded(law: Distribution, found: Interval, domains: Domains) -> Interval:
-    """What is left of an interval by the ends of a distribution."""
+    """What is left of an interval by the ends of a distribution; all of it where they are exchanged."""
+    if (
+        law.minimum is not None
+        and law.maximum is not None
+        and range_of(law.minimum, domains).low > range_of(law.maximum, domains).high
+    ):
+        return found
     if law.minimum is not None:
         found = _raised(found, range_of(law.minimum, domains).low)
     if law.maximum is not None:
@@ -163,7 +169,7 @@ def support(law: Distribution, domains: Domains) -> Interval:
         low, high = law.parameters.get("min"), law.parameters.get("max")
         least = -math.inf if low is None else range_of(low, domains).low
         greatest = math.inf if high is None else range_of(high, domains).high
-        return Interval(least, max(least, greatest))
+        return Interval(least, greatest) if least <= greatest else ALL
     return ALL
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import TWO
 from worldwright.spec.expressions import nodes
-from worldwright.spec.expressions.canonical import text
+from worldwright.spec.expressions.canonical import number, text
 from worldwright.spec.expressions.nodes import Expression
-from worldwright.spec.population import Constraint
+from worldwright.spec.expressions.reasoning import constant
+from worldwright.spec.population import AttributeType, Constraint
 
 _WEIGHT = (
     TWO
@@ -54,12 +56,25 @@ def _unbounded(
 ) -> Iterator[Diagnostic]:
     attribute = context.attributes.get(name)
     law = attribute.distribution if attribute is not None else None
-    if law is None or constraint.owners != (name,) or law.family not in _TRUNCATED:
+    if attribute is None or law is None or constraint.owners != (name,) or law.family not in _TRUNCATED:
         return
+    if attribute.modifiers or attribute.clip != (None, None):
+        return  # a bound acts before these, and the constraint after them
     key, end = ("max", law.maximum) if operator in ("<", "<=") else ("min", law.minimum)
     if end is None:
         message = f"`{name}` is drawn again until {text(constraint.condition)} holds"
-        yield CODE.at(constraint.span, message, help=f"write it as a bound: `{key}: {text(other)}`")
+        end = text(other)
+        if attribute.type is AttributeType.INT and operator in "<>":
+            end = _next_whole(other, operator)
+        yield CODE.at(constraint.span, message, help=f"write it as a bound: `{key}: {end}`")
+
+
+def _next_whole(other: Expression, operator: str) -> str:
+    """The last whole number below, or the first above, since a bound is among what is drawn."""
+    value = constant(other)
+    if value is not None:
+        return number(math.ceil(value) - 1 if operator == "<" else math.floor(value) + 1)
+    return f"ceil({text(other)}) - 1" if operator == "<" else f"floor({text(other)}) + 1"
 
 
 RULE = Rule(CODE, check)

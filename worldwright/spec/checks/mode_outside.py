@@ -25,6 +25,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
         mode, low, high = (law.parameters.get(name) for name in ("mode", "min", "max"))
         if law.family != "triangular" or mode is None:
             continue
+        exchanged = (
+            low is not None
+            and high is not None
+            and range_of(low, context.reach).low > range_of(high, context.reach).high
+        )
+        if exchanged:  # the range is the mistake
+            continue
         own = range_of(mode, context.reach)
         below = low is not None and own.high < range_of(low, context.reach).low
         above = high is not None and own.low > range_of(high, context.reach).high

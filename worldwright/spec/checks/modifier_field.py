@@ -8,6 +8,7 @@ from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import modified
 from worldwright.spec.population import AttributeType, Modifier
+from worldwright.spec.resolve.kinds import is_contradicted, type_of
 
 CODE = Code(
     "WW0401",
@@ -38,7 +39,10 @@ _FORMS = {
 def check(context: Context) -> Iterator[Diagnostic]:
     """Every modifier against the type, and modifiers where nothing is drawn."""
     for attribute in context.population.attributes:
-        if context.declared[attribute.name].document.distribution is None:
+        document = context.declared[attribute.name].document
+        if type_of(document, attribute.formula) is None or is_contradicted(document):
+            continue  # what it is has to be said first
+        if document.distribution is None:
             if attribute.modifiers:
                 message = f"`{attribute.name}` is computed, and only what is drawn is modified"
                 yield CODE.at(

@@ -29,6 +29,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     f"this modifier of `{attribute.name}` never applies: {text(modifier.when)} cannot hold"
                 )
                 yield CODE.at(modifier.when.span, message)
+        unread = attribute.only_if is not None and attribute.only_if.span == attribute.span
+        if unread:
+            continue  # it stands for a condition that could not be read, which has been told
         if attribute.only_if is not None and True not in outcomes(attribute.only_if, context.reach):
             message = f"`{attribute.name}` never has a value: {text(attribute.only_if)} cannot hold"
             yield CODE.at(attribute.only_if.span, message)

@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _fix(attribute: Attribute, shares: list[float]) -> Fix | None:
     law = attribute.distribution
-    if law is None:
+    if law is None or law.components:
         return None
     rounded = [round(share, 6) for share in shares]
     if attribute.type is AttributeType.BOOLEAN:

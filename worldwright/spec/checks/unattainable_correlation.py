@@ -25,6 +25,11 @@ CODE = Code(
 )
 _MOST = 64
 """Values up to which a whole number counts as one with few; others are judged as continuous."""
+_NEEDED = {
+    "uniform": frozenset({"min", "max"}),
+    "normal": frozenset({"mean", "sd"}),
+    "poisson": frozenset({"mean"}),
+}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -120,6 +125,8 @@ def _whole(law: Distribution) -> list[float] | None:
     known = {name: value for name, value in values.items() if value is not None}
     if len(known) < len(values) or low is None or high is None or law.clamp:
         return None
+    if not known.keys() >= _NEEDED.get(law.family, frozenset()):
+        return None  # a parameter that could not be read
     match law.family:
         case "uniform":
             low, high = known["min"], known["max"]

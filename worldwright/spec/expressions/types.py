@@ -13,6 +13,7 @@ from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
 from worldwright.spec.codes import expressions as codes
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression, ValueType
+from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
 from worldwright.spec.suggestions import listed, nearest
 
 NUMBER = ValueType.NUMBER
@@ -154,7 +155,7 @@ class _Checker:
             if kind.type is not NUMBER:
                 message = f"`{node.operator}` needs numbers, and this is {_WORDS[kind.type]}"
                 self.mismatch(part, message, kind, NUMBER)
-        return Kind(NUMBER)
+        return None if DATE in (left.type, right.type) else Kind(NUMBER)
 
     def _compare(self, node: nodes.Compare) -> None:
         left, right = self._side(node.left, node.right), self._side(node.right, node.left)
@@ -251,11 +252,16 @@ class _Checker:
 
 def name_help(node: nodes.Name, scope: Scope) -> dict[str, Any]:
     """The help and fix for an unknown name, as keywords for a diagnostic."""
-    near = nearest(node.name, scope)
+    near = nearest(node.name, filter(is_writable, scope))
     if near:
         fix = Fix(f"write {near}", (Edit(node.span, near),))
         return {"help": f"did you mean `{near}`?", "fix": fix}
     return {"help": listed(scope)}
+
+
+def is_writable(name: str) -> bool:
+    """Whether an expression can read a name; a misnamed attribute is offered to nobody."""
+    return name.isascii() and name.isidentifier() and name not in KEYWORDS and name not in FUNCTIONS
 
 
 def not_an_option(

@@ -13,7 +13,7 @@ from worldwright.spec.expressions import nodes, types
 from worldwright.spec.expressions.nodes import Expression, Name, ValueType
 from worldwright.spec.frozen import freeze
 from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier
-from worldwright.spec.resolve.kinds import assumed_type, labels_of, type_of
+from worldwright.spec.resolve.kinds import assumed_type, is_contradicted, labels_of, type_of
 from worldwright.spec.resolve.laws import distribution_of, labels_in
 from worldwright.spec.resolve.layers import Declared, Scene
 from worldwright.spec.resolve.table import Taken
@@ -40,6 +40,9 @@ def kind_of(declared: Declared, formula: Expression | None, table: Taken, scene:
     if kind is None:
         if document.formula is None or formula is not None:  # what cannot be parsed has been told
             scene.diagnostics.append(_untyped(declared))
+        return None
+    unread = document.column is not None and declared.name not in table.cells
+    if unread or is_contradicted(document):
         return None
     if kind is not AttributeType.CATEGORICAL:
         return types.Kind(VALUE_TYPES[kind])
@@ -115,7 +118,9 @@ def resolve_attribute(
     known = scene.kinds.get(declared.name)
     options = known.options if known is not None else ()
     given = (only_if,)
-    distribution = distribution_of(declared, kind, options, values, given, scene)
+    distribution = None
+    if found is not None or not _is_table(document.distribution):
+        distribution = distribution_of(declared, kind, options, values, given, scene)
     modifiers = tuple(_modifiers(declared, options, values, only_if))
     if formula is not None:
         formula = values.typed(formula, VALUE_TYPES[kind], given)
@@ -148,6 +153,12 @@ def resolve_attribute(
         description=document.description,
         reads=reads,
     )
+
+
+def _is_table(distribution: documents.Distribution | None) -> bool:
+    """Whether some values are those of a table, which nobody can read without their type."""
+    parts = [] if distribution is None else distribution.mixture or [distribution]
+    return any(part.family == "empirical" for part in parts)
 
 
 def _check_labels(formula: Expression, options: tuple[str, ...], scene: Scene, scope: types.Scope) -> None:

@@ -31,6 +31,21 @@ def type_of(document: documents.Attribute, formula: Expression | None) -> Attrib
     return AttributeType.CATEGORICAL if labels_of(formula) is not None else None
 
 
+def is_contradicted(document: documents.Attribute) -> bool:
+    """Whether the declared type is one that no family of the distribution gives.
+
+    Which of the two is meant cannot be told, so what reads the attribute is not judged by either.
+    """
+    if document.type is None or document.distribution is None:
+        return False
+    parts = document.distribution.mixture or [document.distribution]
+    families = {part.family for part in parts} - {"empirical"}
+    given = {_FAMILIES.get(family) for family in families}
+    labels = frozenset(_FAMILIES.values())
+    declared = AttributeType(document.type)
+    return bool(given) and (declared in labels or given <= labels) and declared not in given
+
+
 def assumed_type(document: documents.Attribute) -> AttributeType:
     """What a distribution without a type is checked as, once its type has been asked for."""
     distribution = document.distribution

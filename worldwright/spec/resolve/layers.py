@@ -68,6 +68,8 @@ class Scene:
         self.base_names: set[str] = set()
         self.conditions: dict[str, Expression] = {}
         self.readings: list[Reading] = []
+        self.incomplete: set[str] = set()
+        """Attributes of which a part could not be read, so that what they are drawn from is not known."""
         self._base_scope: dict[str, Kind | None] = {}
 
     def scope(self, origin: Origin) -> dict[str, Kind | None]:

@@ -11,6 +11,7 @@ from worldwright.spec.codes.expressions import UNKNOWN_NAME
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.canonical import number, text
 from worldwright.spec.expressions.nodes import ValueType
+from worldwright.spec.expressions.types import is_writable
 from worldwright.spec.population import Attribute, Constraint, Correlation, Expectation, Origin
 from worldwright.spec.resolve.layers import Layer, Scene
 from worldwright.spec.resolve.order import Edges, reachable, reversed_edges
@@ -116,7 +117,7 @@ class Relations:
         """Whether an attribute exists and could be resolved; says so where it does not exist."""
         if name in self._scope:
             return name in self._attributes
-        near = nearest(name, self._scope)
+        near = nearest(name, filter(is_writable, self._scope))
         fix = Fix(f"write {near}", (Edit(span, near),)) if near and span else None
         help = f"did you mean `{near}`?" if near else listed(self._scope)
         self._add(UNKNOWN_NAME.at(span, f"there is no attribute `{name}`", help=help, fix=fix))
@@ -127,7 +128,8 @@ class Relations:
     ) -> tuple[str, ...]:
         """The attributes to redraw, in dependency order."""
         named = nodes.names(condition)
-        if not self._attributes.keys() >= {*named, *reachable(named, self._edges)}:
+        behind = {*named, *reachable(named, self._edges)}
+        if not self._attributes.keys() >= behind or behind & self._scene.incomplete:
             return ()  # one that it reads could not be resolved, which has been said
         drawn = drawn_names(named, self._attributes)
         if document.redraw is not None:

@@ -59,10 +59,13 @@ def resolve(
     table = taken(layers, declared.values(), scene)
     formulas = _formulas(declared, table, scene)
     _conditions(declared, table, scene)
-    drafts = {
-        name: resolve_attribute(item, formulas.get(name), scene.conditions.get(name), table, scene)
-        for name, item in declared.items()
-    }
+    drafts: dict[str, Attribute] = {}
+    for name, item in declared.items():
+        told = len(scene.diagnostics)
+        drafts[name] = resolve_attribute(item, formulas.get(name), scene.conditions.get(name), table, scene)
+        lost = item.document.formula is not None and drafts[name].formula is None
+        if lost or any(diagnostic.is_error for diagnostic in scene.diagnostics[told:]):
+            scene.incomplete.add(name)
     _check_streams(declared, scene)
     edges: dict[str, Iterable[str]] = {name: draft.reads for name, draft in drafts.items()}
     first = ordered(tuple(drafts), edges)
@@ -220,6 +223,8 @@ def _check_guards(scene: Scene, drafts: Mapping[str, Attribute]) -> None:
         for name in guards.unguarded(reading.expression, conditions, facts):
             condition = conditions[name.name]
             message = f"`{name.name}` has a value only where {text(condition)}"
+            if condition.span == drafts[name.name].span:
+                message = f"`{name.name}` has a value only where its `only_if` holds"
             if drafts[name.name].column is not None:
                 message = f"`{name.name}` is empty in some rows of the table"
             help = f"guard it: `… if {name.name} is known else …`, or `{name.name} is known and …`"
