@@ -37,6 +37,8 @@ class Known:
     """Drawn attributes that a correlation may name."""
     raked: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Attributes with options and a plain law, which marginals may name."""
+    tables: bool = True
+    """Whether values may come from tables."""
 
 
 @st.composite
@@ -48,6 +50,7 @@ def populations(
     name: str = "people",
     like: Plain | None = None,
     marginals: bool = True,
+    tables: bool = True,
 ) -> Plain:
     """A valid population document; with `like`, attributes of that one's names are of the same sort."""
     document: Plain = {"worldwright": "population/1", "name": name}
@@ -57,7 +60,7 @@ def populations(
         )
     document["agents"] = draw(st.integers(1, 3000))
     document["sources"] = {"one": {"title": "A census: all", "year": 2020}, "two": {"title": "Other"}}
-    known = Known()
+    known = Known(tables=tables)
     names = NAMES[: draw(st.integers(least, most))]
     made: dict[str, Plain] = {}
     if draw(st.booleans()):
@@ -77,11 +80,12 @@ def populations(
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, base: Plain, *, name: str = "reform") -> Plain:
+def scenarios(draw: st.DrawFn, base: Plain, *, name: str = "reform", tables: bool = True) -> Plain:
     """A valid scenario over a document that `populations` gave."""
     known = known_of(base)
     own = Known(
-        **{part: getattr(known, part) for part in ("numbers", "booleans", "labels", "dates", "maybe")}
+        **{part: getattr(known, part) for part in ("numbers", "booleans", "labels", "dates", "maybe")},
+        tables=tables,
     )
     names = OVER[: draw(st.integers(1, len(OVER)))]
     made = {each: draw(attributes(each, own, sourced=False)) for each in names}
@@ -173,7 +177,8 @@ def _note(name: str, made: Plain, known: Known) -> None:
     fixed = all(isinstance(figure, float) for figure in figures)
     if kind in ("categorical", "boolean") and law and fixed and "modifiers" not in made:
         known.raked[name] = known.labels.get(name, ["false", "true"])
-    if law and (kind in ("int", "float") or (kind == "categorical" and made.get("ordered") and fixed)):
+    ordered = kind == "categorical" and made.get("ordered") and fixed
+    if law and "mixture" not in law and (kind in ("int", "float") or ordered):
         known.correlated.append(name)
 
 
@@ -199,6 +204,34 @@ def laws(kind: str, known: Known) -> st.SearchStrategy[Plain]:
 
 @st.composite
 def _numeric(draw: st.DrawFn, known: Known, *, real: bool) -> Plain:
+    match draw(st.integers(0, 9)):
+        case 0 if known.tables:
+            return draw(_empirical(real=real))
+        case 1:
+            share = draw(st.sampled_from([0.25, 0.5, 0.75]))
+            parts = [draw(_family(known, real=real)) for _ in range(2)]
+            for law in (law for part in parts for law in part.values()):
+                law.pop("clamp", None)  # a component is truncated, or the whole is clipped
+            return {"mixture": [{"share": share} | parts[0], {"share": 1 - share} | parts[1]]}
+        case _:
+            return draw(_family(known, real=real))
+
+
+@st.composite
+def _empirical(draw: st.DrawFn, *, real: bool) -> Plain:
+    points = sorted(draw(st.sets(st.integers(-9, 40), min_size=2, max_size=5)))
+    if real and draw(st.booleans()):
+        inner = len(points) - 2
+        steps = sorted(draw(st.sets(st.integers(1, 9), min_size=inner, max_size=inner)))
+        at = ["0", *(f".{step}" for step in steps), "1"]
+        return {"empirical": {"quantiles": dict(zip(at, points, strict=True))}}
+    if draw(st.booleans()):
+        return {"empirical": {"values": points}}
+    return {"empirical": {"values": {str(point): draw(st.integers(1, 9)) for point in points}}}
+
+
+@st.composite
+def _family(draw: st.DrawFn, known: Known, *, real: bool) -> Plain:
     families = [
         "normal",
         "lognormal",

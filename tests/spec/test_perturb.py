@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.spec.random_documents import populations
 from tests.spec.specs import SURGEONS, loaded
 from worldwright.errors import UsageError
 from worldwright.spec import Source, plain, read
 from worldwright.spec.diff import Replaced, diff
-from worldwright.spec.perturb import Perturbation, Reweigh, Scale, Shift, perturbed
+from worldwright.spec.perturb import SCALED, SHIFTED, Perturbation, Reweigh, Scale, Shift, perturbed
+from worldwright.spec.writer import write
 
 
 def changes(*wanted: Perturbation, text: str = SURGEONS) -> dict[str, tuple[object, object]]:
@@ -71,3 +77,32 @@ def test_what_cannot_be_moved_is_refused(change: Perturbation, said: str) -> Non
 def test_one_attribute_is_changed_once() -> None:
     with pytest.raises(UsageError, match="twice"):
         perturbed(Source("f.yaml", SURGEONS), [Shift("age", 1), Scale("age", 2)])
+
+
+@settings(max_examples=25)
+@given(populations(marginals=False), st.data())
+def test_laws_over_random_documents(document: dict[str, Any], data: st.DataObject) -> None:
+    """What moves nothing is the same population; a share that is set leaves the others their proportions."""
+    text = write(document)
+    before = loaded(text)
+    for name, declared in document["attributes"].items():
+        law = declared.get("distribution", {})
+        if SHIFTED.keys() & law.keys():
+            assert loaded(perturbed(Source("f.yaml", text), [Shift(name, 0)])).digest == before.digest
+        if SCALED.keys() & law.keys():
+            assert loaded(perturbed(Source("f.yaml", text), [Scale(name, 1)])).digest == before.digest
+        weights = law.get("categorical", {})
+        if len(weights) > 1 and all(isinstance(weight, float) for weight in weights.values()):
+            option = data.draw(st.sampled_from(list(weights)))
+            share = data.draw(st.sampled_from([0.0, 0.25, 0.9]))
+            if sum(weight for each, weight in weights.items() if each != option) > 0:
+                out = perturbed(Source("f.yaml", text), [Reweigh(name, option, share)])
+                node, _ = read(out, "f.yaml")
+                assert node is not None
+                new = plain(node)["attributes"][name]["distribution"]["categorical"]
+                assert sum(new.values()) == pytest.approx(1)
+                assert new[option] == pytest.approx(share)
+                others = [each for each in weights if each != option]
+                rest = sum(weights[each] for each in others)
+                for each in others:
+                    assert new[each] == pytest.approx((1 - share) * weights[each] / rest, abs=1e-11)

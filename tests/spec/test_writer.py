@@ -48,7 +48,7 @@ def test_a_document_is_read_as_it_was_written(document: Plain) -> None:
     assert write(read_again(text)) == text
 
 
-@given(populations())
+@given(populations(tables=False))
 @settings(max_examples=60, deadline=None)
 def test_a_population_means_what_its_document_says(document: Plain) -> None:
     population = loaded(write(document))
@@ -58,8 +58,8 @@ def test_a_population_means_what_its_document_says(document: Plain) -> None:
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_a_scenario_means_what_its_document_says(data: st.DataObject) -> None:
-    base = data.draw(populations())
-    over = data.draw(scenarios(base))
+    base = data.draw(populations(tables=False))
+    over = data.draw(scenarios(base, tables=False))
     population = loaded(write(base), write(over))
     first, second = (write(document_of(population, origin)) for origin in Origin)
     again = loaded(first, second)

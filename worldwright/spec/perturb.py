@@ -128,6 +128,8 @@ def _edits(document: MappingNode, change: Perturbation) -> Iterator[Edit]:
     if family not in table:
         verb = "shifted" if isinstance(change, Shift) else "scaled"
         raise UsageError(f"`{change.attribute}` is {family}, which cannot be {verb}", help=listed(table))
+    if change in (Shift(change.attribute, 0), Scale(change.attribute, 1)):
+        return
     for name in table[family]:
         value = find(parameters, name)
         if isinstance(value, ScalarNode):
