@@ -10,6 +10,7 @@ import pytest
 from tests.population.builder import build
 from worldwright.errors import SamplingError, UsageError
 from worldwright.population import batches, plan, sample
+from worldwright.spec import Source, load_population
 
 
 def column(
@@ -83,6 +84,38 @@ def test_a_plan_travels_to_another_process() -> None:
     copy = pickle.loads(pickle.dumps(made))
     assert copy == made
     assert sample(copy, 10, 50).equals(sample(made, 10, 50))
+
+
+def test_a_population_is_lowered_once_for_all_seeds() -> None:
+    first, second = plan(build(SURGEONS), 1), plan(build(SURGEONS), 2)
+    assert first.steps is second.steps
+    again = sample(first, 0, 100)
+    assert not sample(second, 0, 100).equals(again)
+    assert sample(pickle.loads(pickle.dumps(first)), 0, 100).equals(again)
+
+
+def test_a_refusal_names_the_place_in_its_own_document() -> None:
+    text = """worldwright: population/1
+name: far
+agents: 1
+attributes:
+  x:
+    type: float
+    assumption: for a test
+    distribution: {lognormal: {mean: 0.001, sd: 0.0001}}
+  y:
+    type: float
+    assumption: for a test
+    distribution: {normal: {mean: 9, sd: 0.1}}
+constraints:
+  - require: x > y
+    redraw: [x]
+"""
+    for blank in ("", "\n\n"):
+        population, found = load_population(Source("far.yaml", blank + text))
+        assert population is not None, found
+        with pytest.raises(SamplingError, match=f"far.yaml:{14 + len(blank)}:"):
+            sample(plan(population, 1), 0, 1)
 
 
 def test_batches_are_the_table_cut() -> None:

@@ -12,14 +12,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from worldwright.population.kernels import philox
+from worldwright.population.keys import Keys
 from worldwright.population.values import Floats, Index, Mask, Values
 
 
 class Block:
     """Agents start … start + count − 1, or the agents of a parent block at some positions."""
 
-    def __init__(self, start: int, count: int, rooms: Mapping[str, Floats] | None = None) -> None:
+    def __init__(
+        self, start: int, count: int, keys: Keys | None = None, rooms: Mapping[str, Floats] | None = None
+    ) -> None:
         self.count = count
+        self.keys = keys
+        """The keys of all streams under the block's seed; without them nothing is drawn."""
         self.attempts: Mapping[str, int | Index] = {}
         """For each stream that is being redrawn, the number of the attempt, or each row's own."""
         self.placed: Mapping[str, Floats] = {}
@@ -74,12 +79,15 @@ class Block:
         room = self._rooms.get(name)
         return np.empty(self.count) if room is None or len(room) != self.count else room
 
-    def uniform(self, key: int, stream: str) -> Floats:
-        """The keyed uniforms of these agents, at the current attempt of a stream."""
+    def uniform(self, stream: str) -> Floats:
+        """The uniforms of these agents in an attribute's stream, at its current attempt."""
         if stream in self.placed:
             return self.placed[stream]
+        return self.keyed(self.key("attribute", stream), self.attempts.get(stream, 0))
+
+    def keyed(self, key: int, attempt: int | Index = 0) -> Floats:
+        """The uniforms of these agents under a key."""
         out = np.empty(self.count)
-        attempt = self.attempts.get(stream, 0)
         if isinstance(attempt, np.ndarray):
             philox.uniforms_at(np.uint64(key), self.agents, attempt, out)
         elif self._agents is None:
@@ -87,6 +95,11 @@ class Block:
         else:
             philox.uniforms_of(np.uint64(key), self._agents, np.uint64(attempt), out)
         return out
+
+    def key(self, kind: str, stream: str) -> int:
+        """The key of a stream under the block's seed."""
+        assert self.keys is not None, "only the blocks of a plan are drawn"
+        return self.keys.of(kind, stream)
 
     def take(
         self,
@@ -99,7 +112,7 @@ class Block:
         A position may come several times: then the agent is tried in several ways at once. `placed` gives
         uniforms of streams, one for each position.
         """
-        block = Block(0, len(index))
+        block = Block(0, len(index), self.keys)
         block._agents = self.agents[index]
         block._parent, block._index = self, index
         kept = {

@@ -19,7 +19,6 @@ from worldwright.population.matrices import Matrix, NotPositiveDefiniteError, ch
 from worldwright.population.ranks import Ranks, score_correlation
 from worldwright.population.values import Floats
 from worldwright.spec.population import Attribute, Correlation, Origin
-from worldwright.streams import stream_key
 
 
 def score_name(attribute: str) -> str:
@@ -31,7 +30,6 @@ def score_name(attribute: str) -> str:
 class _Member:
     name: str
     stream: str
-    key: int
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,7 @@ class ScoreStep:
         """Draw the scores of a block at the current attempt of each stream."""
         known = [arrays.rows(block.value(score_name(name)), block.count) for name in self.given]
         own = [
-            arrays.rows(arrays.ndtri(block.uniform(member.key, member.stream)), block.count)
-            for member in self.members
+            arrays.rows(arrays.ndtri(block.uniform(member.stream)), block.count) for member in self.members
         ]
         for member, weights, factors in zip(self.members, self.weights, self.factor, strict=True):
             out = np.zeros(block.count)
@@ -70,15 +67,12 @@ class Copula:
         correlations: Sequence[Correlation],
         attributes: Mapping[str, Attribute],
         ranks: Mapping[str, Ranks],
-        seed: int,
     ) -> None:
         named = {name for pair in correlations for name in (pair.first, pair.second)}
         ordered = sorted(
             (attributes[name] for name in named), key=lambda a: (a.origin is Origin.SCENARIO, a.stream)
         )
-        self._members = [
-            _Member(a.name, a.stream, stream_key(seed, "attribute", a.stream, 0)) for a in ordered
-        ]
+        self._members = [_Member(a.name, a.stream) for a in ordered]
         self._index = {member.name: i for i, member in enumerate(self._members)}
         self._base = [i for i, a in enumerate(ordered) if a.origin is Origin.BASE]
         self._scenario = [i for i, a in enumerate(ordered) if a.origin is Origin.SCENARIO]

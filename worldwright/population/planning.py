@@ -1,20 +1,21 @@
 """The plan of a population: what is computed in which order, under which keys.
 
 A plan is data (a resolved population and a seed) and travels to other processes; the steps it stands for are
-lowered once in each process, when they are first needed.
+lowered once in each process, when they are first needed, and are those of every other seed as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from worldwright.errors import UsageError
 from worldwright.population.block import Block
+from worldwright.population.keys import Keys
 from worldwright.population.steps.order import steps_of
 from worldwright.population.steps.step import Step
 from worldwright.population.values import Floats
@@ -33,24 +34,24 @@ class Plan:
     seed: int
     agents: int | None = None
     """How many agents there are, where that decides who they are: with `counts: exact`."""
-    _lowered: list[tuple[Step, ...]] = field(
-        default_factory=list[tuple[Step, ...]], repr=False, compare=False
-    )
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The operations in order."""
-        if not self._lowered:
-            _keep_freed_memory()
-            self._lowered.append(steps_of(self.population, self.seed, self.agents))
-        return self._lowered[0]
+        """The operations in order: those of the population, under any seed."""
+        _keep_freed_memory()
+        return _lowered(_Lowering(self.population, self.agents))
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys of its streams under the seed."""
+        return Keys(self.seed)
 
     def block(self, start: int, count: int, rooms: Mapping[str, Floats] | None = None) -> Block:
         """The values of agents start … start + count − 1: the one function that every backend calls.
 
         Numbers are computed in `rooms`, by attribute, where these are given and no agent is left out.
         """
-        block = Block(start, count, rooms)
+        block = Block(start, count, self.keys, rooms)
         with np.errstate(all="ignore"):  # what is not finite is found, and named, where it would be stored
             for step in self.steps:
                 step.run(block)
@@ -58,6 +59,27 @@ class Plan:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan, (self.population, self.seed, self.agents)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lowering:
+    """What steps depend on. Equal ones are equal to the place in their files, which errors name."""
+
+    population: Population
+    agents: int | None
+
+    def __hash__(self) -> int:
+        return hash((self.population.digest, self.agents))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Lowering) or self.agents != other.agents:
+            return False
+        return self.population is other.population or self.population == other.population
+
+
+@lru_cache(maxsize=4)
+def _lowered(what: _Lowering) -> tuple[Step, ...]:
+    return steps_of(what.population, what.agents)
 
 
 @cache

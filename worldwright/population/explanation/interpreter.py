@@ -36,6 +36,7 @@ from worldwright.population.explanation.record import (
 )
 from worldwright.population.explanation.scalars import uniform
 from worldwright.population.explanation.tables import cumulative
+from worldwright.population.keys import Keys
 from worldwright.population.planning import Plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
@@ -45,7 +46,7 @@ from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep
 from worldwright.population.steps.redraw import ATTEMPTS, MOST_ATTEMPTS, RedrawStep
 from worldwright.population.steps.step import BELOW_ONE, Only, Source, Step, Test
-from worldwright.population.steps.table import ColumnStep, TableStep
+from worldwright.population.steps.table import STREAM, ColumnStep, TableStep
 from worldwright.spec.packed import Packed
 from worldwright.spec.population import Attribute, AttributeType, Distribution
 
@@ -79,11 +80,11 @@ class Tries:
     placed: Mapping[str, float] = field(default_factory=dict[str, float])
     left: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
-    def uniform(self, key: int, stream: str, agent: int) -> float:
+    def uniform(self, keys: Keys, stream: str, agent: int) -> float:
         """The agent's uniform of a stream."""
         if stream in self.placed:
             return self.placed[stream]
-        return uniform(key, agent, self.attempts.get(stream, 0))
+        return uniform(keys.of("attribute", stream), agent, self.attempts.get(stream, 0))
 
     def at(self, streams: Iterable[str], attempt: int) -> Tries:
         """The same with some streams at an attempt."""
@@ -109,6 +110,7 @@ class Interpreter:
     def __init__(self, plan: Plan, *, quantiles: bool = False) -> None:
         self._plan = plan
         self._steps = plan.steps
+        self._keys = plan.keys
         self._scope: Mapping[str, Attribute] = {a.name: a for a in plan.population.attributes}
         self._texts = Texts()
         self._quantiles = quantiles
@@ -167,7 +169,7 @@ class Interpreter:
                     where="table",
                 )
             return agent
-        u = uniform(step.key, agent, 0)
+        u = uniform(self._keys.of("table", STREAM), agent, 0)
         if table.weights is None:
             return min(int(u * float(table.count)), table.count - 1)
         return min(bisect_right(cumulative(table.weights), u) - 1, table.count - 1)
@@ -193,8 +195,7 @@ class Interpreter:
         """The record of a value from the agent's row."""
         table, column = self._plan.population.table, attribute.column
         assert table is not None and column is not None
-        step = next(step for step in self._steps if isinstance(step, TableStep))
-        keyed = None if table.in_order else uniform(step.key, agent, 0)
+        keyed = None if table.in_order else uniform(self._keys.of("table", STREAM), agent, 0)
         found = Taken(table.file, column.name, state.row + 1, table.count, keyed, value)
         return changed(blank(attribute), value=value, taken=found)
 
@@ -202,7 +203,7 @@ class Interpreter:
 
     def _scores(self, step: ScoreStep, agent: int, state: Known, tries: Tries) -> None:
         fresh = [
-            float(arrays.ndtri(tries.uniform(member.key, member.stream, agent))) for member in step.members
+            float(arrays.ndtri(tries.uniform(self._keys, member.stream, agent))) for member in step.members
         ]
         known = [(name, False, state.scores[name].value) for name in step.given]
         known += [(member.name, True, score) for member, score in zip(step.members, fresh, strict=True)]
@@ -219,7 +220,7 @@ class Interpreter:
 
     def _draw(self, name: str, source: Source, agent: int, state: Known, tries: Tries) -> Draw:
         attempt = tries.attempts.get(source.stream, 0)
-        keyed = uniform(source.key, agent, attempt)
+        keyed = uniform(self._keys.of("attribute", source.stream), agent, attempt)
         score = None if source.score is None else state.scores[name]
         own = tries.placed.get(source.stream, keyed)
         used = own if score is None else float(arrays.ndtr(score.value))
@@ -232,7 +233,7 @@ class Interpreter:
         return changed(draw, uniform=min(used, BELOW_ONE), left=left, placed=placed)
 
     def _rake(self, step: RakedStep, agent: int, state: Known) -> None:
-        at, number, cell = cell_of(step, agent)
+        at, number, cell = cell_of(step, agent, self._keys)
         for name, draw in zip(step.writes, draws_of(step, at, number), strict=True):
             assert isinstance(draw.value, bool | str)
             state.values[name] = draw.value
@@ -332,7 +333,7 @@ class Interpreter:
         if step not in self._steps:  # within another redraw
             yield from range(most + 1, MOST_ATTEMPTS + 1)
             return
-        block = Block(agent, 1)
+        block = Block(agent, 1, self._keys)
         with np.errstate(all="ignore"):
             for earlier in self._steps:
                 if earlier is step:
@@ -376,7 +377,7 @@ class Interpreter:
         number = NARROWED_AFTER
         while first <= last and number < NARROWED_AFTER + TRIES:
             number += 1
-            drawn = uniform(narrowing.key, agent, number)
+            drawn = uniform(self._keys.of("attribute", narrowing.stream), agent, number)
             count = last - first + 1
             place = first + min(int(drawn * float(count)), count - 1)
             at = tries.at(step.streams, number).put(narrowing.stream, place, (first, last))

@@ -12,10 +12,11 @@ from worldwright.errors import UsageError
 from worldwright.population.explanation.record import Cell, Draw, Share
 from worldwright.population.explanation.scalars import place, uniform
 from worldwright.population.kernels.shuffle import bits_of
+from worldwright.population.keys import Keys
 from worldwright.population.steps.raked import RakedStep
 
 
-def cell_of(step: RakedStep, agent: int) -> tuple[float, int, Cell]:
+def cell_of(step: RakedStep, agent: int, keys: Keys) -> tuple[float, int, Cell]:
     """The agent's uniform (its place among all, in the middle of it, where these are counted) and its cell.
 
     Raises:
@@ -29,7 +30,7 @@ def cell_of(step: RakedStep, agent: int) -> tuple[float, int, Cell]:
                 "`counts: exact` gives whole numbers of a known number of agents, and none is known here",
                 help="plan the population for its number of agents: plan(population, seed, agents=…)",
             )
-        at = uniform(step.key, agent, 0)
+        at = uniform(keys.of("attribute", step.stream), agent, 0)
         whole = 0.0
         for share in shares:
             whole += share
@@ -46,7 +47,7 @@ def cell_of(step: RakedStep, agent: int) -> tuple[float, int, Cell]:
     places = step.places
     if agent >= places.agents:
         raise UsageError(f"there are {places.agents:,} agents, numbered from 0, and no number {agent}")
-    own = place(places.key, places.agents, bits_of(places.agents), agent)
+    own = place(keys.of("places", step.stream), places.agents, bits_of(places.agents), agent)
     ends: list[int] = places.ends.tolist()
     number = next(cell for cell, end in enumerate(ends) if own < end)
     first = ends[number - 1] if number else 0

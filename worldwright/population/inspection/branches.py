@@ -82,7 +82,7 @@ def _number(step: NumericStep, label: str, block: Block) -> list[Finding]:
     if np.count_nonzero(usable) < LEAST:
         return []
     share = np.empty(block.count)
-    share[:] = Block(0, block.count).uniform(stream_key(0, "quality", step.attribute.name), "")
+    share[:] = Block(0, block.count).keyed(stream_key(0, "quality", step.attribute.name))
     transformed = (before + share * (at - before))[usable]
     result = stats.kstest(transformed, "uniform")
     n = len(transformed)

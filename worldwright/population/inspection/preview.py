@@ -200,7 +200,7 @@ class Drawing:
 
 
 def _step(attribute: Attribute, scope: Scope) -> NumericStep | CategoricalStep | BooleanStep:
-    source = Source(0, attribute.stream)
+    source = Source(attribute.stream)
     match attribute.type:
         case AttributeType.CATEGORICAL:
             return CategoricalStep(attribute, scope, source)

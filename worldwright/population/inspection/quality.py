@@ -275,10 +275,11 @@ def _constraints(population: Population, scope: Scope, block: Block) -> list[Fin
 def _redrawn(population: Population) -> dict[str, float]:
     """The share of agents that each owner's constraints fail at first, by stream."""
     most = population.most_agents
-    block = Block(0, REPLAYED if most is None else min(REPLAYED, most))
+    replayed = plan(population, 0, REPLAYED)
+    block = Block(0, REPLAYED if most is None else min(REPLAYED, most), replayed.keys)
     shares: dict[str, float] = {}
     with np.errstate(all="ignore"):
-        for step in plan(population, 0, REPLAYED).steps:
+        for step in replayed.steps:
             if isinstance(step, RedrawStep):
                 share = step.share_failing(block) / max(block.count, 1)
                 shares.update(dict.fromkeys(step.streams, share))

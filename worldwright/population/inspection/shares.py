@@ -50,7 +50,7 @@ def _share(when: Expression, population: Population) -> float | None:
         return None
     raked: dict[str, tuple[float, ...]] = {}
     if population.raked & set(names):
-        for step in raked_steps(population, 0, None):
+        for step in raked_steps(population, None):
             if len(set(step.writes) & set(names)) > 1:
                 return None
             raked |= margins_of(step)
@@ -125,7 +125,7 @@ def _cells(attribute: Attribute, when: Expression) -> tuple[Values, Floats] | No
 
 def _number_cells(attribute: Attribute, thresholds: list[float]) -> tuple[Values, Floats] | None:
     """The thresholds, and a value below, between and above them."""
-    step = NumericStep(attribute, {}, Source(0, attribute.name))
+    step = NumericStep(attribute, {}, Source(attribute.name))
     assert step.law is not None
     whole = attribute.type is not AttributeType.FLOAT
     asked = np.array(thresholds)

@@ -48,7 +48,6 @@ class Narrowing:
 
     inequalities: tuple[Test, ...]
     stream: str
-    key: int
 
     def left(self, block: Block, rows: Index, inner: Sequence[Step]) -> tuple[Index, Index]:
         """The first and the last number of a uniform with which each row meets every inequality.
@@ -84,7 +83,7 @@ class Narrowing:
 
     def place(self, block: Block, rows: Index, attempt: int, first: Index, last: Index) -> Floats:
         """Uniforms of the rows at an attempt, each placed in what is left for it."""
-        drawn = block.take(rows, {self.stream: attempt}).uniform(self.key, self.stream)
+        drawn = block.take(rows, {self.stream: attempt}).uniform(self.stream)
         count = last - first + 1
         offset = np.minimum(np.floor(drawn * count.astype(np.float64)).astype(np.int64), count - 1)
         return uniforms(first + offset)
@@ -113,7 +112,7 @@ def narrowing(conditions: Sequence[Expression], owner: Step, changed: Sequence[s
         return None
     scope = owner.scope
     tests = tuple(Test(attribute, part, scope, "a constraint") for part in parts)
-    return Narrowing(tests, owner.source.stream, owner.source.key)
+    return Narrowing(tests, owner.source.stream)
 
 
 def _parts(condition: Expression) -> list[Expression]:

@@ -28,7 +28,6 @@ from worldwright.population.steps.step import Only, Source, Step, Test
 from worldwright.population.steps.table import ColumnStep, TableStep
 from worldwright.spec.expressions import nodes
 from worldwright.spec.population import Attribute, AttributeType, Constraint, Origin, Population
-from worldwright.streams import stream_key
 
 _EMPTY: dict[AttributeType, float | int | bool] = {
     AttributeType.INT: float("nan"),
@@ -41,8 +40,8 @@ _FEW = 64
 """Numbers with at most this many values are correlated as the step functions they are."""
 
 
-def steps_of(population: Population, seed: int, agents: int | None = None) -> tuple[Step, ...]:
-    """Lower a population to the steps that compute it, in order.
+def steps_of(population: Population, agents: int | None = None) -> tuple[Step, ...]:
+    """Lower a population to the steps that compute it, in order, under any seed.
 
     `agents` is their number, which only `counts: exact` needs.
 
@@ -58,11 +57,11 @@ def steps_of(population: Population, seed: int, agents: int | None = None) -> tu
         name: _ranks(scope[name], scope)
         for name in dict.fromkeys(n for pair in population.correlations for n in (pair.first, pair.second))
     }
-    copula = Copula(population.correlations, scope, ranks, seed)
-    raked = {name: step for step in raked_steps(population, seed, agents) for name in step.writes}
-    values = {a.name: raked.get(a.name) or _step(a, scope, _source(a, copula, seed)) for a in ordered}
+    copula = Copula(population.correlations, scope, ranks)
+    raked = {name: step for step in raked_steps(population, agents) for name in step.writes}
+    values = {a.name: raked.get(a.name) or _step(a, scope, _source(a, copula)) for a in ordered}
     repairs = _Repairs(population.constraints, [a.name for a in ordered], values, scope, copula)
-    steps: list[Step] = [] if population.table is None else [TableStep(population.table, seed)]
+    steps: list[Step] = [] if population.table is None else [TableStep(population.table)]
     for origin in (Origin.BASE, Origin.SCENARIO):
         steps += copula.steps(origin)
         for attribute in ordered:
@@ -74,11 +73,8 @@ def steps_of(population: Population, seed: int, agents: int | None = None) -> tu
     return tuple(steps)
 
 
-def _source(attribute: Attribute, copula: Copula, seed: int) -> Source:
-    key = stream_key(seed, "attribute", attribute.stream, 0)
-    return Source(
-        key, attribute.stream, score_name(attribute.name) if copula.shapes(attribute.name) else None
-    )
+def _source(attribute: Attribute, copula: Copula) -> Source:
+    return Source(attribute.stream, score_name(attribute.name) if copula.shapes(attribute.name) else None)
 
 
 def _step(attribute: Attribute, scope: Scope, source: Source) -> Step:
@@ -115,7 +111,7 @@ def _unconditional(
 def _ranks(attribute: Attribute, scope: Scope) -> Ranks:
     if attribute.column is not None:
         raise _uncorrelatable(attribute, "it is taken from a table, with its correlations there", None)
-    step = _unconditional(attribute, scope, Source(0, attribute.stream))
+    step = _unconditional(attribute, scope, Source(attribute.stream))
     shares: Sequence[float] | None
     match step:
         case NumericStep() if step.law is not None:

@@ -22,25 +22,23 @@ from worldwright.spec.raking.fit import Fit, fit, starved
 from worldwright.spec.raking.groups import declared_shares, groups_of
 from worldwright.spec.raking.tables import Group, projection
 from worldwright.spec.raking.whole import whole
-from worldwright.streams import stream_key
 
 
 @dataclass(frozen=True)
 class Places:
-    """Whole numbers of agents for the cells of a table, and the key that gives each agent its place."""
+    """Whole numbers of agents for the cells of a table, in a keyed order of all agents."""
 
     agents: int
-    key: int
     ends: Index
     """For each cell, the number of agents in it and the cells before."""
     off: int
     """How many agents the margins miss their whole targets by."""
 
-    def of(self, agents: Index) -> Index:
+    def of(self, agents: Index, key: int) -> Index:
         """The place of each agent, from 0."""
         out = np.empty(len(agents), dtype=np.int64)
         bits = shuffle.bits_of(self.agents)
-        shuffle.places(np.uint64(self.key), np.uint64(self.agents), np.uint64(bits), agents, out)
+        shuffle.places(np.uint64(key), np.uint64(self.agents), np.uint64(bits), agents, out)
         return out
 
 
@@ -48,12 +46,11 @@ class RakedStep:
     """Draws the attributes of one joint table."""
 
     def __init__(
-        self, group: Group, attributes: Mapping[str, Attribute], seed: int, agents: int | None, *, exact: bool
+        self, group: Group, attributes: Mapping[str, Attribute], agents: int | None, *, exact: bool
     ) -> None:
         self.group = group
         self.writes = group.members
         self.stream = attributes[group.members[0]].stream
-        self.key = stream_key(seed, "attribute", self.stream, 0)
         self.exact = exact
         self.truths = tuple(attributes[name].type is AttributeType.BOOLEAN for name in group.members)
         self.fit = _fit(group)
@@ -67,8 +64,7 @@ class RakedStep:
         self.places: Places | None = None
         if exact and agents is not None:
             made = whole(group, self.fit.cells, agents)
-            key = stream_key(seed, "places", self.stream, 0)
-            self.places = Places(agents, key, np.cumsum(made.counts), made.off)
+            self.places = Places(agents, np.cumsum(made.counts), made.off)
 
     def run(self, block: Block) -> None:
         """Compute the attributes for a block."""
@@ -80,14 +76,15 @@ class RakedStep:
     def cells(self, block: Block) -> Index:
         """The cell of each agent."""
         if self.places is not None:
-            return np.searchsorted(self.places.ends, self.places.of(block.agents), side="right")
+            places = self.places.of(block.agents, block.key("places", self.stream))
+            return np.searchsorted(self.places.ends, places, side="right")
         if self.exact:
             raise UsageError(
                 "`counts: exact` gives whole numbers of a known number of agents, and none is known here",
                 where=f"marginals of {', '.join(self.writes)}",
                 help="plan the population for its number of agents: plan(population, seed, agents=…)",
             )
-        uniform = block.uniform(self.key, self.stream)
+        uniform = block.uniform(self.stream)
         out = np.empty(block.count, dtype=np.int32)
         select.select_guided(uniform, *self._guided, out)
         return out.astype(np.int64)
@@ -100,7 +97,7 @@ class RakedStep:
         return np.diff(self.places.ends, prepend=0) / max(self.places.agents, 1)
 
 
-def raked_steps(population: Population, seed: int, agents: int | None) -> tuple[RakedStep, ...]:
+def raked_steps(population: Population, agents: int | None) -> tuple[RakedStep, ...]:
     """A step for each joint table of a population.
 
     Raises:
@@ -112,7 +109,7 @@ def raked_steps(population: Population, seed: int, agents: int | None) -> tuple[
         for name in marginals.names:
             _demand_plain(attributes[name])
         steps += [
-            RakedStep(group, attributes, seed, agents, exact=marginals.exact)
+            RakedStep(group, attributes, agents, exact=marginals.exact)
             for group in groups_of(marginals, attributes)
         ]
     return tuple(steps)

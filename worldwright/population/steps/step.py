@@ -38,7 +38,6 @@ class Step(Protocol):
 class Source:
     """Where the base draws of an attribute come from: its own stream, or its place in a copula."""
 
-    key: int
     stream: str
     score: str | None = None
     """The name under which a block holds the attribute's correlated normal scores."""
@@ -46,7 +45,7 @@ class Source:
     def uniform(self, block: Block) -> Floats:
         """The uniforms of a block's agents."""
         if self.score is None:
-            return block.uniform(self.key, self.stream)
+            return block.uniform(self.stream)
         uniform = arrays.rows(arrays.ndtr(block.value(self.score)), block.count)
         # at the ends that a bisection asks for, a score can be so high that no probability is left above it
         return np.minimum(uniform, BELOW_ONE) if block.placed else uniform

@@ -14,7 +14,6 @@ from worldwright.population.laws.empirical import floats
 from worldwright.population.values import Index
 from worldwright.spec.packed import Packed
 from worldwright.spec.population import Attribute, AttributeType, RowTable
-from worldwright.streams import stream_key
 
 ROW = "row of the table"
 """The name under which a block holds the number of each agent's row."""
@@ -26,9 +25,8 @@ class TableStep:
 
     writes: tuple[str, ...] = (ROW,)
 
-    def __init__(self, table: RowTable, seed: int) -> None:
+    def __init__(self, table: RowTable) -> None:
         self.table = table
-        self.key = stream_key(seed, "table", STREAM, 0)
         self.cumulative = None
         """Of weighted rows, the probability up to each row but the last."""
         if table.weights is not None:
@@ -52,7 +50,7 @@ class TableStep:
         return agents
 
     def _drawn(self, block: Block) -> Index:
-        uniform = block.uniform(self.key, "")
+        uniform = block.keyed(block.key("table", STREAM))
         if self.cumulative is None:
             rows = np.floor(uniform * float(self.table.count)).astype(np.int64)
         else:
