@@ -19,6 +19,7 @@ ELSEWHERE = {
     "WW0221": "tests/spec/test_empirical.py",
     "WW0222": "tests/spec/test_empirical.py",
     "WW0225": "tests/spec/test_empirical.py",
+    "WW0226": "tests/spec/test_empirical.py",
     "WW0501": "tests/spec/test_scenarios.py",
     "WW0522": "tests/spec/test_marginals.py",
     "WW0511": "tests/spec/test_scenarios.py",

@@ -135,6 +135,24 @@ def test_the_options_of_a_file_are_in_alphabetical_order_or_in_that_of_the_docum
     assert loaded(with_order).attribute("x").options == ("premium", "basic", "budget")
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("ordered: true", ["WW0226"]),
+        ("ordered: true, options: [budget, premium]", []),
+        ("ordered: false", []),
+    ],
+)
+def test_an_order_that_only_the_alphabet_knows_is_told(more: str, told: list[str]) -> None:
+    lines = [f"    {line}" for line in more.replace(", options", "\noptions").split("\n")]
+    drawn = empirical(
+        "categorical", "file: customers.csv, column: segment", *(line.strip() for line in lines)
+    )
+    assert [d.code for d in load(drawn)[1]] == told
+    taken = TABLE % "" + f"  segment: {{type: categorical, column: segment, {more}}}\n"
+    assert [d.code for d in load(taken)[1]] == told
+
+
 def test_the_content_of_a_file_decides_the_digest_and_its_name_does_not() -> None:
     text = empirical("int", "file: customers.csv, column: age")
     base = loaded(text).digest

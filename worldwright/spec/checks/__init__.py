@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from worldwright.diagnostics import Diagnostic
 from worldwright.spec.checks import (
+    alphabetical_order,
     always_fires,
     beyond_support,
     beyond_truncation,
     bound_as_constraint,
     clip,
+    compared_with_truth,
     contradictory_marginals,
     correlation_member,
     correlation_range,
@@ -54,12 +56,14 @@ from worldwright.spec.checks import (
     unknown_source,
     unreachable_option,
     unused_source,
+    vanished_spread,
     weights_sum,
     zero_weights,
 )
 from worldwright.spec.checks.context import Context, Rule
 
 RULES: tuple[Rule, ...] = (
+    alphabetical_order.RULE,
     family_type.RULE,
     not_positive.RULE,
     empty_range.RULE,
@@ -78,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     text_read.RULE,
     truncation_shift.RULE,
     beyond_support.RULE,
+    vanished_spread.RULE,
     modifier_field.RULE,
     never_fires.RULE,
     always_fires.RULE,
@@ -108,6 +113,7 @@ RULES: tuple[Rule, ...] = (
     unused_source.RULE,
     mixed_units.RULE,
     heading_first.RULE,
+    compared_with_truth.RULE,
 )
 """Every rule, in the order of the codes."""
 
