@@ -155,6 +155,44 @@ def test_an_expression_in_braces_stands_in_quotes_and_has_room(written: str, can
     assert fmt(out) == out
 
 
+BRACES = (
+    (
+        '{type: int,   source: s1,\n  distribution: {normal: {mean: "age-28",sd: 3}}, modifiers: [\n'
+        '   {when: "age>50", add: 1}, {when: "flag",\n   add: 2},\n  {when: "age>60", add: 3}\n ]\n}',
+        [
+            "{type: int, source: s1,",
+            '    distribution: {normal: {mean: "age - 28", sd: 3}}, modifiers: [',
+            '      {when: "age > 50", add: 1}, {when: flag, add: 2},',
+            '      {when: "age > 60", add: 3}]}',
+        ],
+    ),
+    ("{type: int,\n   source: s1,}", ["{type: int,", "    source: s1}"]),
+    ("{\n  type: int\n}  # all", ["{", "    type: int}  # all"]),
+)
+
+
+@pytest.mark.parametrize(("written", "canonical"), BRACES)
+def test_an_attribute_in_braces_keeps_its_lines(written: str, canonical: list[str]) -> None:
+    head = "worldwright: population/1\nname: p\nattributes:\n"
+    after = "  y: {type: int}\n"
+    out = fmt(f"{head}  x: {written}\n{after}")
+    assert out == head + "  x: " + "\n".join(canonical) + "\n" + after
+    assert fmt(out) == out
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{type: int, # whole years\n  modifiers: [{when: "age > 50", add: 1}]}',
+        "{type: int,\n  modifiers: [{when: age > 50, add: 1}]}",
+        '{type: int,\n\n  source: "s\n  1"}',
+    ],
+)
+def test_with_a_comment_or_an_expression_without_quotes_it_becomes_a_block(written: str) -> None:
+    out = fmt(f"worldwright: population/1\nname: p\nattributes:\n  x: {written}\n")
+    assert "\n  x:\n    type: int" in out and fmt(out) == out
+
+
 def test_the_longest_line_with_an_expression_in_braces_has_120_columns() -> None:
     head = "worldwright: population/1\nname: p\nattributes:\n  x:\n    modifiers:\n"
     for length in (120, 121):

@@ -48,6 +48,14 @@ def test_a_document_is_read_as_it_was_written(document: Plain) -> None:
     assert write(read_again(text)) == text
 
 
+@given(populations())
+def test_a_compact_document_is_read_as_it_was_written(document: Plain) -> None:
+    text = write(document, compact=True)
+    assert read_again(text) == document
+    assert formatted(Source("f.yaml", text)) == (text, [])
+    assert write(read_again(text), compact=True) == text
+
+
 @given(populations(tables=False))
 @settings(max_examples=60, deadline=None)
 def test_a_population_means_what_its_document_says(document: Plain) -> None:

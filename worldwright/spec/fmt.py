@@ -2,7 +2,8 @@
 
 Two spaces a level, one space after a colon, two before a comment; what is written in braces on one line
 stays so, unless an expression is in it: an expression stands on its own block line, or in quotes in braces
-where the whole line has room. Numbers stay as written.
+where the whole line has room. An attribute in braces over several lines keeps them where its expressions
+are in quotes. Numbers stay as written.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
-from worldwright.diagnostics import Diagnostic, Position
+from worldwright.diagnostics import Diagnostic, Position, Span
 from worldwright.errors import WorldwrightError
 from worldwright.spec.expressions.canonical import form
 from worldwright.spec.expressions.parser import parse_expression
@@ -22,7 +23,7 @@ from worldwright.spec.reader import read
 from worldwright.spec.source import Source
 from worldwright.spec.spelling import is_compound, is_date, is_plain
 from worldwright.spec.tree import MappingNode, Node, ScalarNode, SequenceNode
-from worldwright.spec.trivia import Trivium, body, trivia
+from worldwright.spec.trivia import Trivium, body, scalars, trivia
 from worldwright.spec.writer import KEPT_WIDTH
 
 STEP = 2
@@ -150,6 +151,13 @@ class _Writer:
     def _entry(self, key: ScalarNode, value: Node, indent: int, lead: str, path: Path) -> None:
         """A key with its value; `lead` stands before the key on its line."""
         inner = indent + len(lead)
+        if braces := self._attribute_in_braces(value, path):
+            self._flush(_first(key, value), indent)
+            first, *rest = braces
+            self._lines.append(f"{' ' * indent}{lead}{key.raw}: {first}")
+            self._lines += (" " * inner + line for line in rest)
+            self._end_line(value.span.end.line)
+            return
         if isinstance(value, ScalarNode) or self._on_one_line(value, path, inner + len(key.raw) + 2):
             self._flush(_first(key, value), indent)
             self._lines.append(f"{' ' * indent}{lead}{key.raw}:")
@@ -239,6 +247,43 @@ class _Writer:
             return True
         quoted = all(expression.quoted for expression in expressions)
         return quoted and column + len(self._inline(node, path)) <= KEPT_WIDTH
+
+    def _attribute_in_braces(self, node: Node, path: Path) -> list[str]:
+        """The lines of an attribute in braces, broken where it was: before its parts and its modifiers.
+
+        Empty where it is written otherwise, has a comment within or an expression without quotes.
+        """
+        if len(path) != 2 or path[0] != "attributes" or not isinstance(node, MappingNode) or not node.flow:
+            return []
+        is_kept = (
+            all(part.span.start.line == part.span.end.line for part in scalars(node))
+            and all(expression.quoted for expression in self._expressions(node, path))
+            and not any(node.span.start < trivium.place < node.span.end for trivium in self._trivia)
+        )
+        lines = ["{"]
+        line = node.span.start.line
+        for depth, place, text in self._pieces(node, path) if is_kept else ():
+            if place.start.line > line:
+                lines[-1] = lines[-1].rstrip()
+                lines.append(" " * STEP * depth)
+            lines[-1] += text
+            line = place.end.line
+        lines[-1] += "}"
+        return lines if len(lines) > 1 else []
+
+    def _pieces(self, node: MappingNode, path: Path) -> Iterator[tuple[int, Span, str]]:
+        """What may begin a line in an attribute in braces: how deep it stands, where it was, and its text."""
+        for number, (key, value) in enumerate(node.entries, 1):
+            comma = ", " if number < len(node.entries) else ""
+            place = Span(key.span.file, key.span.start, value.span.end)
+            below = (*path, key.text)
+            if below[-1] != "modifiers" or not isinstance(value, SequenceNode) or not value.items:
+                yield 1, place, f"{key.raw}: {self._inline(value, below, True)}{comma}"
+                continue
+            yield 1, Span(key.span.file, key.span.start, value.span.start), f"{key.raw}: ["
+            for position, item in enumerate(value.items):
+                end = ", " if position + 1 < len(value.items) else f"]{comma}"
+                yield 2, item.span, f"{self._inline(item, (*below, position), True)}{end}"
 
     def _expressions(self, node: Node, path: Path) -> Iterator[ScalarNode]:
         """The expressions in it that are more than a name."""

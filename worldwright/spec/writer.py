@@ -57,9 +57,28 @@ class _Writer:
             yield f"{head} {self._value(value, path)}"
         elif self._stays_on_one_line(value, path, len(head)):
             yield f"{head} {self._flow(value, path)}"
+        elif self._compact and len(path) == 2 and path[0] == "attributes" and isinstance(value, dict):
+            yield from self._attribute_in_braces(head, value, path)
         else:
             yield head
             yield from (" " * STEP + line for line in self._block(value, path))
+
+    def _attribute_in_braces(self, head: str, declared: Any, path: Path) -> Iterator[str]:
+        """An attribute in braces: as many parts on a line as have room, and each modifier on its own."""
+        parts = [(k, v) for k, v in _items(declared) if k != "modifiers"]
+        modifiers = _list(declared.get("modifiers", []))
+        line, empty = f"{head} {{", True
+        for number, (key, value) in enumerate(parts, 1):
+            closing = ", " if number < len(parts) else ", modifiers: [" if modifiers else "}"
+            part = f"{spelling.scalar(key, flow=True)}: {self._flow(value, (*path, key))}{closing}"
+            if STEP + len(line + part) > KEPT_WIDTH and not empty:
+                yield line.rstrip()
+                line = " " * STEP
+            line, empty = line + part, False
+        yield line if parts or not modifiers else f"{line}modifiers: ["
+        for position, item in enumerate(modifiers, 1):
+            closing = "," if position < len(modifiers) else "]}"
+            yield f"{' ' * 2 * STEP}{self._flow(item, (*path, 'modifiers', position - 1))}{closing}"
 
     def _block(self, value: Any, path: Path) -> Iterator[str]:
         if isinstance(value, dict):

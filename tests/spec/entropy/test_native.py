@@ -82,8 +82,8 @@ def test_sources_are_kept_and_descriptions_if_asked(descriptions: bool) -> None:
     assert ("completed" in text) is descriptions
 
 
-def test_expressions_stand_in_quotes_where_a_line_has_room() -> None:
-    normal = {"type": "normal", "mean_formula": "max(0, age - 26)", "std": 2.0}
+def test_each_modifier_has_a_line_with_its_expressions_in_quotes() -> None:
+    normal = {"type": "normal", "mean_formula": "max(0, age - 26)", "std": 2.0, "max": 150000.0}
     modifiers = [
         {"when": "max(age, 3) > 50", "multiply": 1.1, "add": 0.0},
         {"when": " or ".join(f"age == {year}" for year in range(20, 30)), "multiply": 1.2, "add": 0.0},
@@ -92,9 +92,13 @@ def test_expressions_stand_in_quotes_where_a_line_has_room() -> None:
         document([AGE, attribute("x", "int", "conditional", law=normal, modifiers=modifiers)])
     )
     lines = [line.strip() for line in text.splitlines()]
-    assert 'distribution: {normal: {mean: "max(0, age - 26)", sd: 2, clamp: true}}' in lines
-    assert '- {when: "max(age, 3) > 50", multiply: 1.1}' in lines
-    assert "- when: " + " or ".join(f"age == {year}" for year in range(20, 30)) in lines
+    either = " or ".join(f"age == {year}" for year in range(20, 30))
+    assert lines[-4:] == [
+        'x: {type: int, distribution: {normal: {mean: "max(0, age - 26)", sd: 2, max: 150000, clamp: true}},',
+        "assumption: estimated, modifiers: [",
+        '{when: "max(age, 3) > 50", multiply: 1.1},',
+        f'{{when: "{either}", multiply: 1.2}}]}}',
+    ]
 
 
 def test_types_that_cannot_be_others_are_left_out() -> None:
