@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.spec.random_documents import populations
-from tests.spec.specs import SURGEONS, loaded
+from tests.spec.specs import HEAD, SURGEONS, drawn, loaded
 from worldwright.errors import UsageError
 from worldwright.spec import Source, plain, read
 from worldwright.spec.diff import Replaced, diff
+from worldwright.spec.expressions.reasoning import range_of
 from worldwright.spec.perturb import SCALED, SHIFTED, Perturbation, Reweigh, Scale, Shift, perturbed
 from worldwright.spec.writer import write
 
@@ -56,6 +57,26 @@ def test_an_expression_in_braces_is_not_cut() -> None:
     out = perturbed(Source("f.yaml", text), [Scale("x", 2)], "y")
     assert '{mean: "base * 2", sd: 2}' in out and "# the base" in out and "# kept" in out
     assert loaded(out).name == "y"
+
+
+DATED = HEAD + drawn(
+    "day", "{triangular: {min: 2024-02-20, mode: date('2024-02-28'), max: 2024-03-05}}", "date"
+)
+
+
+def test_dates_are_shifted_by_days() -> None:
+    out = perturbed(Source("f.yaml", DATED), [Shift("day", 10)])
+    before, after = (loaded(text).attribute("day").distribution for text in (DATED, out))
+    assert before is not None and after is not None
+    assert "min: 2024-03-01" in out and "max: 2024-03-15" in out
+    for name, expression in before.parameters.items():
+        assert range_of(after.parameters[name], {}).low == range_of(expression, {}).low + 10
+
+
+@pytest.mark.parametrize("change", [Scale("day", 1.1), Shift("day", 0.5)])
+def test_dates_are_moved_by_whole_days_alone(change: Perturbation) -> None:
+    with pytest.raises(UsageError, match="date"):
+        perturbed(Source("f.yaml", DATED), [change])
 
 
 @pytest.mark.parametrize(

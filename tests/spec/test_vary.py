@@ -78,6 +78,7 @@ def test_each_variation_has_an_identity_of_its_own() -> None:
         ("older", Variation(shift=1), "no distribution"),
         ("share", Variation(shift=1), "cannot be shifted"),
         ("age", Variation(scale=0), "above 0"),
+        ("day", Variation(scale=1.1), "shift it by days"),
     ],
 )
 def test_what_cannot_be_moved_is_refused(attribute: str, change: Variation, words: str) -> None:

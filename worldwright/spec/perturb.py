@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from worldwright.diagnostics import DocumentError, Edit
 from worldwright.errors import UsageError
+from worldwright.spec.declaration import value_of
 from worldwright.spec.edits import applied
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.canonical import number
-from worldwright.spec.expressions.parser import parse_expression
+from worldwright.spec.expressions.parser import day_number, parse_expression
 from worldwright.spec.fmt import formatted
 from worldwright.spec.reader import read
 from worldwright.spec.source import Source
@@ -130,6 +131,12 @@ def _edits(document: MappingNode, change: Perturbation) -> Iterator[Edit]:
         raise UsageError(f"`{change.attribute}` is {family}, which cannot be {verb}", help=listed(table))
     if change in (Shift(change.attribute, 0), Scale(change.attribute, 1)):
         return
+    kind = find(attribute, "type")
+    if isinstance(change, Scale) and isinstance(kind, ScalarNode) and kind.text == "date":
+        raise UsageError(
+            f"`{change.attribute}` is a date, which cannot be scaled",
+            help="days have no zero to be counted from; shift it",
+        )
     for name in table[family]:
         value = find(parameters, name)
         if isinstance(value, ScalarNode):
@@ -147,6 +154,12 @@ def _moved(value: ScalarNode, change: Shift | Scale) -> str:
     plain = value.value
     if isinstance(plain, (int, float)) and not isinstance(plain, bool):
         return _figure(plain + change.by if isinstance(change, Shift) else plain * change.by)
+    if isinstance(change, Shift) and (days := day_number(value.text)) is not None:
+        if not float(change.by).is_integer():
+            raise UsageError(
+                f"`{change.attribute}` is a date, and {number(change.by)} is no whole number of days"
+            )
+        return str(value_of(nodes.Date(days + int(change.by), value.span)))
     expression, found = parse_expression(value.text, value.span, value.places())
     if expression is None:
         raise DocumentError(found)

@@ -14,7 +14,7 @@ from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.frozen import freeze
 from worldwright.spec.perturb import SCALED, SHIFTED
-from worldwright.spec.population import Attribute, Origin, Population
+from worldwright.spec.population import Attribute, AttributeType, Origin, Population
 from worldwright.spec.suggestions import listed, nearest
 
 CHANGES = ("shift", "scale")
@@ -82,6 +82,8 @@ def refuse(population: Population, name: str, change: Variation) -> None:
         raise UsageError(f"`{name}` has no distribution", help="vary what it is computed from")
     if change.scale <= 0:
         raise UsageError(f"`{name}` cannot be scaled by {change.scale:g}", help="a scale is above 0")
+    if change.scale != 1 and population.attribute(name).type is AttributeType.DATE:
+        raise UsageError(f"`{name}` is a date, which cannot be scaled", help="shift it by days")
     for table, verb, used in (
         (SHIFTED, "shifted", change.shift != 0),
         (SCALED, "scaled", change.scale != 1),
