@@ -1,6 +1,7 @@
 """Graphs among the entities of a world.
 
-Takes a model, a size, a population and a seed, gives edges; three graphs are networkx's. Touches nothing.
+Takes a model, a size, a population and a seed, gives edges; two graphs are networkx's, and one is made as it
+would. Touches nothing.
 """
 
 from __future__ import annotations
@@ -66,14 +67,19 @@ def edges(
 @lru_cache(maxsize=4)
 def _edges(model: str, given: tuple[tuple[str, float], ...], size: int, own: int) -> npt.NDArray[np.int32]:
     """Kept for the next cells of a replicate, which have the same graph."""
-    import networkx as nx
     import numpy as np
 
+    from worldwright.world.small_world import small_world
+
     settings = dict(given)
+    if model == "watts_strogatz":
+        made = small_world(size, int(settings["k"]), settings["p"], own).astype(np.int32)
+        made.flags.writeable = False
+        return made
+    import networkx as nx
+
     graph: Any
     match model:
-        case "watts_strogatz":
-            graph = nx.watts_strogatz_graph(size, int(settings["k"]), settings["p"], seed=own)
         case "barabasi_albert":
             graph = nx.barabasi_albert_graph(size, int(settings["m"]), seed=own)
         case _:
