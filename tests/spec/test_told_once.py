@@ -41,6 +41,18 @@ CASES = {
     "an alias": (AGE + "  b: §*age\n", "write the value out"),
     "a number without end": (DISTRIBUTION % f"{{uniform: {{min: 1, max: §{'9' * 400}}}}}", ""),
     "a type that others need": (LOST, "float"),
+    "a key that is no other way to come about": (
+        "  x: {type: float, §colour: red, assumption: true, distribution: {normal: {mean: 1, sd: 1}}}\n",
+        "there are ",
+    ),
+    "a formula that is misspelt beside a distribution": (
+        "  x: {type: float, §formulae: 3, assumption: true, distribution: {normal: {mean: 1, sd: 1}}}\n",
+        "there are ",
+    ),
+    "a family beside a family": (
+        DISTRIBUTION % "{normal: {mean: 1, sd: 2}, §nomal: {mean: 1, sd: 2}}",
+        "",
+    ),
     "weights": (BLOCK, "one share"),
     "a modifier's weights": (AGE + MODIFIED % "weights: §{chief: .5, senior: .4}", "one share"),
     "a day that does not exist": (

@@ -7,9 +7,11 @@ from worldwright.experiment.checks import checks
 from worldwright.experiment.documents import ExperimentDocument
 from worldwright.spec import bind, read
 from worldwright.spec.heading import expect_kind
+from worldwright.spec.pauses import without_collection
 from worldwright.spec.tree import MappingNode
 
 
+@without_collection
 def read_experiment(
     text: str, file: str
 ) -> tuple[ExperimentDocument | None, MappingNode | None, list[Diagnostic]]:

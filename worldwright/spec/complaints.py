@@ -29,8 +29,7 @@ def diagnostic_of(model: type[BaseModel], node: Node, detail: ErrorDetails) -> t
     path = _path(node, loc)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        known = _keys(_model_at(model, loc[:-1]))
-        return _unknown(node, path, known), path
+        return _unknown(node, path, _model_at(model, loc[:-1])), path
     unit = path[:2] if path and isinstance(find(node, path[0]), (MappingNode, SequenceNode)) else path[:1]
     if kind == "missing":
         return _missing(node, path, str(loc[-1])), unit
@@ -67,13 +66,15 @@ def _span(node: Node, path: Path) -> Span:
     return found.span
 
 
-def _unknown(node: Node, path: Path, known: tuple[str, ...]) -> Diagnostic:
+def _unknown(node: Node, path: Path, model: type[BaseModel] | None) -> Diagnostic:
     span = key_span(node, *path) or node.span
     key = str(path[-1]) if path else "?"
     where = f" in {called(path[:-1])}" if len(path) > 1 else ""
     message = f"there is no key `{key}`{where}"
     parent = find(node, *path[:-1])
-    free = [name for name in known if not isinstance(parent, MappingNode) or parent.entry(name) is None]
+    given = {entry.key.text for entry in parent.entries} if isinstance(parent, MappingNode) else set[str]()
+    excluded = _excluded(model, given)
+    free = [name for name in _keys(model) if name not in given and name not in excluded]
     near = _meant(path, free) or nearest(key, free)
     if near:
         fix = Fix(f"write {near}", (Edit(span, near),))
@@ -225,6 +226,12 @@ def _bare(annotation: Any) -> Any:
         options = [option for option in typing.get_args(annotation) if option is not type(None)]
         return _bare(options[0]) if len(options) == 1 else annotation
     return annotation
+
+
+def _excluded(model: type[BaseModel] | None, given: set[str]) -> set[str]:
+    """The keys that cannot stand beside those that are given, so that none of them is what was meant."""
+    groups: tuple[tuple[str, ...], ...] = getattr(model, "alternatives", tuple)()
+    return {name for group in groups if given.intersection(group) for name in group}
 
 
 def _keys(model: type[BaseModel] | None) -> tuple[str, ...]:

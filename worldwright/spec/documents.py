@@ -110,6 +110,9 @@ class Clip(Document):
     max: float | None = None
 
 
+_WAYS = ("distribution", "formula", "template", "column")
+
+
 class Attribute(Document):
     """One attribute; `type` may be left out where the way it comes about determines it."""
 
@@ -130,11 +133,14 @@ class Attribute(Document):
     clip: Clip | None = None
     level: Annotated[str, PlainValidator(_group_level)] | None = None
 
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """The ways in which it comes about, and what a column takes from the table."""
+        return (_WAYS, ("column", "only_if"), ("column", "clip"))
+
     @model_validator(mode="after")
     def _comes_about_in_one_way(self) -> Attribute:
-        ways = [
-            way for way in ("distribution", "formula", "template", "column") if way in self.model_fields_set
-        ]
+        ways = [way for way in _WAYS if way in self.model_fields_set]
         if len(ways) > 1:
             raise one_of(f"the attribute has a {' and a '.join(ways)}", "keep one of them")
         if not ways:
@@ -198,6 +204,11 @@ class Expectation(Document):
     assumption: Assumption | None = None
     description: str | None = None
 
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """The statistics."""
+        return (STATISTICS,)
+
     @model_validator(mode="after")
     def _is_of_one_statistic(self) -> Expectation:
         given = [name for name in STATISTICS if name in self.model_fields_set]
@@ -221,6 +232,11 @@ class Margin(Document):
     description: str | None = None
     source: str | None = None
     assumption: Assumption | None = None
+
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """How its figures are given."""
+        return (("shares", "totals"),)
 
     @model_validator(mode="after")
     def _has_one_table(self) -> Margin:

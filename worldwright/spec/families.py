@@ -13,11 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validat
 from worldwright.spec.binding import one_of, refused
 from worldwright.spec.complaints import described
 
+_TABLES = ("values", "quantiles", "file")
+
 
 class Document(BaseModel):
     """Keys that nothing reads are errors, values are not converted, and nothing changes afterwards."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
+
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """Groups of keys of which at most one is given; no misspelt key is taken for a second."""
+        return ()
 
 
 def check_value(value: Any) -> Any:
@@ -149,9 +156,14 @@ class Empirical(Truncated):
     weights: str | None = None
     nulls: Literal["error", "drop"] = "error"
 
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """Where the values are."""
+        return (_TABLES,)
+
     @model_validator(mode="after")
     def _has_one_table(self) -> Empirical:
-        given = [name for name in ("values", "quantiles", "file") if name in self.model_fields_set]
+        given = [name for name in _TABLES if name in self.model_fields_set]
         if len(given) != 1:
             found = f"both {' and '.join(given)}" if given else "no table"
             raise one_of(f"the empirical distribution has {found}", "give values, quantiles or a file")
@@ -176,6 +188,11 @@ class Families(Document):
     categorical: Weights | None = None
     boolean: Value | None = None
     empirical: Empirical | None = None
+
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """The families."""
+        return (tuple(name for name in cls.model_fields if name != "share"),)
 
     @model_validator(mode="after")
     def _has_one_family(self) -> Self:

@@ -9,6 +9,7 @@ from worldwright.spec.checks import Context, run
 from worldwright.spec.codes.structure import MISSING_KEY
 from worldwright.spec.data_files import DataFiles, Reader, refuse_all
 from worldwright.spec.heading import expect_kind
+from worldwright.spec.pauses import without_collection
 from worldwright.spec.population import Origin, Population
 from worldwright.spec.resolve.layers import Layer
 from worldwright.spec.resolve.resolve import check_extends, resolve
@@ -21,6 +22,7 @@ _MODELS: dict[Origin, tuple[str, type[documents.Layer]]] = {
 }
 
 
+@without_collection
 def load_population(
     source: Source, scenario: Source | None = None, files: Reader = refuse_all
 ) -> tuple[Population | None, list[Diagnostic]]:
@@ -53,6 +55,7 @@ def load_population(
     return (None if any(diagnostic.is_error for diagnostic in found) else population), found
 
 
+@without_collection
 def check_scenario(source: Source) -> list[Diagnostic]:
     """What is wrong with a scenario by itself, where its base cannot be had: its text and its keys."""
     return in_order(_layer(source, Origin.SCENARIO)[1])

@@ -16,6 +16,7 @@ import yaml
 from worldwright.diagnostics import Applicability, Diagnostic, Edit, Fix, Position, Span
 from worldwright.spec import scalars, wrecks
 from worldwright.spec.codes import structure as codes
+from worldwright.spec.pauses import without_collection
 from worldwright.spec.tree import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from worldwright.spec.yaml_errors import explain
 
@@ -57,6 +58,7 @@ def decode(content: bytes, file: str) -> tuple[str | None, list[Diagnostic]]:
         ]
 
 
+@without_collection
 def read(text: str, file: str, limits: Limits | None = None) -> tuple[Node | None, list[Diagnostic]]:
     """The tree of a document, and what is wrong with its text.
 

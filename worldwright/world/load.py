@@ -15,6 +15,7 @@ from worldwright.diagnostics import Diagnostic, Position, Span, in_order
 from worldwright.errors import UsageError
 from worldwright.spec.binding import bind
 from worldwright.spec.heading import expect_kind
+from worldwright.spec.pauses import without_collection
 from worldwright.spec.reader import read
 from worldwright.spec.tree import MappingNode, Node, find, key_span
 from worldwright.world import codes
@@ -51,6 +52,7 @@ MANY = 2**31
 _LUA = re.compile(r"(?:[^/\\\x00]+/)*[^/\\\x00]+")
 
 
+@without_collection
 def load_world(
     path: Path, read_text: ReadText, show: Show | None = None
 ) -> tuple[WorldProgram | None, list[Diagnostic]]:

@@ -25,6 +25,7 @@ from worldwright.spec.entropy.documents import Attribute, PopulationFile, Scenar
 from worldwright.spec.entropy.lower import Lowering
 from worldwright.spec.entropy.semantics import reading_of
 from worldwright.spec.frozen import freeze
+from worldwright.spec.pauses import without_collection
 from worldwright.spec.population import Attribute as Resolved
 from worldwright.spec.population import Origin, Population
 from worldwright.spec.resolve.identity import digest_of
@@ -45,6 +46,7 @@ _RULES: tuple[Rule, ...] = (
 _DEFAULT_AGENTS = 1000
 
 
+@without_collection
 def load_entropy(
     source: Source, scenario: Source | None = None
 ) -> tuple[Population | None, list[Diagnostic]]:
