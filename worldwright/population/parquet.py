@@ -90,6 +90,9 @@ def _write(writer: pq.ParquetWriter, groups: Iterator[pa.Table]) -> int:
             rows += group.num_rows
             if writing is not None:
                 writing.result()
+            if group.num_rows < ROW_GROUP:  # the last: nothing is computed meanwhile
+                writer.write_table(group, row_group_size=ROW_GROUP)
+                return rows
             writing = thread.submit(writer.write_table, group, row_group_size=ROW_GROUP)
             group = next(groups, None)
         if writing is not None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from worldwright.errors import StoreError, UsageError
 from worldwright.store import versions
 from worldwright.store.checksums import Checksums
-from worldwright.store.datasets import MANIFEST, Dataset, damaged, load, manifest, measure
+from worldwright.store.datasets import MANIFEST, Dataset, content_digest, damaged, load, manifest, measure
 from worldwright.store.disk import Disk, disk_errors, make_folders
 from worldwright.store.locks import file_lock, shared_lock
 from worldwright.store.staging import clean_staging, staging
@@ -272,7 +272,7 @@ class Store:
             self._disk.protect(workshop / MANIFEST)
             self._disk.sync(workshop / MANIFEST)
             self._disk.sync(workshop)
-            mine = load(workshop, key, self._checksums).digest
+            mine = content_digest(parts, facts)
             make_folders(self._disk, target.parent)
             try:
                 self._disk.rename(workshop, target)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from worldwright.hashing import bytes_digest, canonical
 
 FORMAT = 1
 """The version of every JSON file in the store; raised when an older reader would misread a newer file."""
+_LINE = re.compile(rb'(\n "seal": ")[0-9a-f]{64}(")(,?)\n')
+"""Only a key of the record itself is indented by one space, and a text holds no line break."""
 
 
 def seal(body: dict[str, Any]) -> bytes:
@@ -25,7 +29,8 @@ def seal(body: dict[str, Any]) -> bytes:
         raise StoreError(
             "a record cannot be stored", why=str(error), help="use plain JSON-like values"
         ) from error
-    return _render({**plain, "format": FORMAT, "seal": bytes_digest(_render({**plain, "format": FORMAT}))})
+    rendered = _render({**plain, "format": FORMAT, "seal": "0" * 64})
+    return _LINE.sub(_line_with(bytes_digest(_without_seal(rendered))), rendered, count=1)
 
 
 def unseal(path: Path) -> dict[str, Any]:
@@ -45,12 +50,30 @@ def unseal(path: Path) -> dict[str, Any]:
                 help="update worldwright to read it",
             )
         expected = body.pop("seal")
-        intact = bytes_digest(_render(body)) == expected and _render({**body, "seal": expected}) == content
+        intact = bytes_digest(_without_seal(content)) == expected
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         intact, body = False, {}
     if not intact:
         raise StoreError("the file is damaged", where=str(path), why="it does not match its own checksum")
     return body
+
+
+def _without_seal(content: bytes) -> bytes:
+    """The bytes that a seal is the checksum of: all but its own line, which has one spelling.
+
+    Raises:
+        ValueError: if there is no such line.
+    """
+    found = _LINE.search(content)
+    if found is None:
+        raise ValueError
+    # its comma is after it, or, where it is the last line, before it
+    start = found.start() if found[3] else found.start() - 1
+    return content[:start] + content[found.end() - 1 :]
+
+
+def _line_with(seal: str) -> Callable[[re.Match[bytes]], bytes]:
+    return lambda found: found[1] + seal.encode() + found[2] + found[3] + b"\n"
 
 
 def _render(body: dict[str, Any]) -> bytes:
