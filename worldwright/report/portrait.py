@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,14 @@ _SPAN = 0.995
 _COLUMNS = 2
 _ROW = 1.8
 """Inches."""
+_EPOCH = datetime.date(1970, 1, 1)
+_FIRST, _LAST = (datetime.date.min - _EPOCH).days, (datetime.date.max - _EPOCH).days
+_MOST_DATES = 4
+_DAYS = (1, 2, 3, 4, 7, 14, 28, 56)
+_WEEKS = 100
+"""Up to so many days, days are named; above, months or years."""
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1_200, 2_400, 6_000, 12_000, 24_000, 60_000)
+"""Steps between dates, in months."""
 
 
 def population(
@@ -149,20 +158,32 @@ def _compact(value: float, _: int | None = None) -> str:
 
 
 def date_axis(ax: Axes) -> None:
-    """Months along the x axis, whose numbers are days since 1970-01-01."""
-    import datetime
+    """Few dates along the x axis, whose numbers are days since 1970-01-01; no two labels are the same."""
+    low, high = ax.get_xlim()
+    days, form = date_ticks(low, high)
+    ax.set_xticks(days, [(_EPOCH + datetime.timedelta(days=day)).strftime(form) for day in days])
+    ax.set_xlim(low, high)
 
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    first, last = datetime.date.min.toordinal(), datetime.date.max.toordinal()
-    epoch = datetime.date(1970, 1, 1).toordinal()
+def date_ticks(low: float, high: float) -> tuple[list[int], str]:
+    """Up to four round dates between two, as days since 1970-01-01, and how they are written.
 
-    def spelled(value: float, _: int | None = None) -> str:
-        day = min(max(int(value) + epoch, first), last)
-        return datetime.date.fromordinal(day).strftime("%Y-%m")
-
-    ax.xaxis.set_major_locator(MaxNLocator(3))
-    ax.xaxis.set_major_formatter(FuncFormatter(spelled))
+    Days of a few weeks are written whole, and the firsts of months and of years as much as tells them apart.
+    """
+    first, last = (min(max(day, _FIRST), _LAST) for day in (math.ceil(low), math.floor(high)))
+    if last - first <= _WEEKS:
+        step = next(size for size in _DAYS if (last - first) // size < _MOST_DATES - 1)
+        return [day for day in range(first, last + 1, step) if low <= day <= high], "%Y-%m-%d"
+    start, end = (_EPOCH + datetime.timedelta(days=day) for day in (first, last))
+    begin, finish = (12 * day.year + day.month - 1 for day in (start, end))
+    for step in _MONTHS:
+        months = range(-(-max(begin, 12) // step) * step, finish + 1, step)
+        if len(months) <= _MOST_DATES + 1:
+            firsts = [(datetime.date(n // 12, n % 12 + 1, 1) - _EPOCH).days for n in months]
+            found = [day for day in firsts if low <= day <= high]
+            if len(found) <= _MOST_DATES:
+                return found, "%Y" if step >= 12 else "%Y-%m"
+    return [first], "%Y-%m-%d"
 
 
 def _percent_axis(ax: Axes) -> None:

@@ -30,6 +30,8 @@ _CURVE, _BAR = 1.25, 0.21
 _LABELS = 1.25
 """Inches for the names of options, left of their bars."""
 _MOST_OPTIONS, _MOST_BRANCHES = 9, 6
+_ROWS = 0.5
+"""The part of a bar that dots of several modifiers are spread over, so that none hides another."""
 _HEAD = 0.75
 """Inches of the page's heading."""
 
@@ -212,15 +214,22 @@ def _curves(ax: Axes, item: AttributePreview, theme: Theme) -> None:
     """Densities: whole numbers as steps, other numbers as curves."""
     edges, stepped = item.edges, item.attribute.type is not AttributeType.FLOAT or item.counted
     middles = [(a + b) / 2 for a, b in pairwise(edges)]
+    widths = [b - a for a, b in pairwise(edges)]
     if stepped:
-        ax.stairs(item.shares, edges, fill=True, color=theme.faint)
+        ax.stairs(_heights(item.shares, widths), edges, fill=True, color=theme.faint)
     else:
         ax.fill_between(middles, item.shares, color=theme.faint, linewidth=0)
     for branch in item.branches[:_MOST_BRANCHES]:
         if branch.shares is None:
             continue
         if stepped:
-            ax.stairs(branch.shares, edges, color=_hue(branch, theme), linewidth=1.5, baseline=None)
+            ax.stairs(
+                _heights(branch.shares, widths),
+                edges,
+                color=_hue(branch, theme),
+                linewidth=1.5,
+                baseline=None,
+            )
         else:
             ax.plot(middles, branch.shares, color=_hue(branch, theme), linewidth=1.7)
     ax.set_yticks([])
@@ -239,6 +248,10 @@ def _curves(ax: Axes, item: AttributePreview, theme: Theme) -> None:
     ax.tick_params(labelsize=8.5)
 
 
+def _heights(shares: Sequence[float], widths: Sequence[float]) -> list[float]:
+    return [share / width for share, width in zip(shares, widths, strict=True)]
+
+
 def _bars(ax: Axes, item: AttributePreview, theme: Theme) -> None:
     """Shares of options as bars, and those among the agents of a modifier as dots on them."""
     options = [(option, i) for i, option in enumerate(item.options)] or [("true", 0)]
@@ -253,11 +266,12 @@ def _bars(ax: Axes, item: AttributePreview, theme: Theme) -> None:
         labels = [clipped(option, 18) for option, _ in options]
     for place, (_, i) in enumerate(options):
         ax.barh(place, item.shares[i], 0.66, color=theme.faint)
-        for branch in reversed(item.branches[:_MOST_BRANCHES]):
+        shown = [branch for branch in item.branches[:_MOST_BRANCHES] if branch.shares is not None]
+        for row, branch in enumerate(shown):
             if branch.shares is not None:
                 ax.plot(
                     branch.shares[i],
-                    place,
+                    place + _ROWS * ((row + 0.5) / len(shown) - 0.5),
                     "o",
                     color=_hue(branch, theme),
                     markersize=6,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from worldwright.spec.declaration import value_of
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.canonical import number, text
 from worldwright.spec.expressions.nodes import Expression
@@ -207,4 +208,10 @@ def _correlated(population: Population) -> Iterator[tuple[str, ...]]:
 
 
 def _short(value: Expression) -> str:
-    return number(float(f"{value.value:.12g}")) if isinstance(value, nodes.Number) else text(value)
+    match value:
+        case nodes.Number(size):
+            return number(float(f"{size:.12g}"))
+        case nodes.Date():
+            return str(value_of(value))
+        case _:
+            return text(value)

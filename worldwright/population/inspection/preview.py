@@ -223,4 +223,6 @@ def _edges(values: Floats, whole: bool, bins: int) -> Floats:
         return np.linspace(low - room, high + room, bins + 3, dtype=np.float64)
     step = max(1, math.ceil((high - low + 1) / bins))
     count = math.ceil((high - low + 1) / step)
-    return low - 0.5 + step * np.arange(count + 1, dtype=np.float64)
+    edges = low - 0.5 + step * np.arange(count + 1, dtype=np.float64)
+    edges[-1] = high + 0.5  # the last bin has only the values that are left
+    return edges
