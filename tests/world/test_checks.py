@@ -82,6 +82,40 @@ SCRIPTS = {
     "smart quotes": (UPDATE.format("local x = “a”"), "WW0701", "w/a.lua:1:38", "unexpected `“`"),
     "layer": (UPDATE.format("world.layer.get('grass')"), "WW0716", "w/a.lua:1:34", "declares no layer"),
     "wake": (UPDATE.format("self.wake(3)"), "WW0716", "w/a.lua:1:33", "event"),
+    "raw memory": ("local t = {}\n" + UPDATE.format("rawset(t, 1, 2)"), "WW0706", "w/a.lua:2:35", "`t`"),
+    "counted at birth": (
+        "local n = world.count('a')\n" + UPDATE.format("local m = n"),
+        "WW0721", "w/a.lua:1:11", "`world.count`",
+    ),
+    "global at birth": (
+        "n = #world.entities('a')\n" + UPDATE.format("local m = n"), "WW0721", "w/a.lua:1:6", "`n` keeps what"
+    ),
+    "decided at birth": (
+        "local n = 1\nif world.exists('a') then n = 2 end\n" + UPDATE.format("local m = n"),
+        "WW0721", "w/a.lua:2:4", "`world.exists`",
+    ),
+    "handed on at birth": (
+        "local n = self.neighbors()\nlocal m = {size = #n}\n" + UPDATE.format("local x = m.size"),
+        "WW0721", "w/a.lua:2:20", "`m` keeps what `self.neighbors`",
+    ),
+    "helper at birth": (
+        "local function all() return world.count() end\nlocal n = all()\n" + UPDATE.format("local m = n"),
+        "WW0721", "w/a.lua:2:11", "`n` keeps what `all`",
+    ),
+    "scan": (
+        UPDATE.format("for _, id in ipairs(world.list_entities()) do end"),
+        "WW0722", "w/a.lua:1:48", "`world.list_entities`",
+    ),
+    "scan by number": (
+        UPDATE.format("local all = world.entities('a') for i = 1, #all do end"),
+        "WW0722", "w/a.lua:1:40", "`world.entities`",
+    ),
+    "scan for a count": (UPDATE.format("local n = #world.entities('a')"), "WW0722", "w/a.lua:1:39", "square"),
+    "scan in a helper": (
+        "local function f()\n  local all\n  all = world.entities('a')\n  for _ in pairs(all) do end\nend\n"
+        + UPDATE.format("f()"),
+        "WW0722", "w/a.lua:3:9", "square",
+    ),
 }  # fmt: skip
 
 
@@ -141,6 +175,13 @@ FINE = {
     "goto": UPDATE.format("for i = 1, 3 do if i == 2 then goto next end ::next:: end"),
     "table keys": UPDATE.format("local t = {undefd = 1, ['x'] = 2, [now] = 3} t.other = t.undefd"),
     "spawn by name": UPDATE.format("self.spawn_entity('x', 'wolves') self.spawn_entity('y', 'a')"),
+    "replayed at birth": "local luck, born, me = self.random(), world.time, self.id\nstate = {}\n"
+    + UPDATE.format("state.n = luck + born + #me"),
+    "kept from birth": "local n = world.count()\nstate = {n = n, half = n / 2}\n" + UPDATE.format(""),
+    "asked by name": "local count = world.count\nstate = {}\n" + UPDATE.format("state.n = count('a')"),
+    "one of all": UPDATE.format("local all = world.entities('a') self.send_msg(all[self.random(#all)], 'k')"),
+    "scan by one": UPDATE.format("if self.id == 'a' then for _ in ipairs(world.entities('a')) do end end"),
+    "scan once": UPDATE.format("if now == 1 then for _, id in ipairs(world.entities('a')) do end end"),
     "update as value": "state = {}\nupdate = function(now, msgs) state.n = now end",
 }  # fmt: skip
 
@@ -148,6 +189,23 @@ FINE = {
 @pytest.mark.parametrize("name", FINE)
 def test_what_is_fine_is_left_alone(name: str) -> None:
     assert script_problems(FINE[name]) == []
+
+
+def test_a_scan_by_a_single_entity_is_fine() -> None:
+    script = UPDATE.format("for _, id in ipairs(world.entities('b')) do end")
+    entities = [{"name": "a", "script": "a.lua", "count": 1}, {"name": "b", "script": "b.lua", "count": 9}]
+    assert load({"entities": entities}, {"a.lua": script, "b.lua": UPDATE.format("")})[1] == []
+    entities[0]["count"] = 2
+    (found,) = load({"entities": entities}, {"a.lua": script, "b.lua": UPDATE.format("")})[1]
+    assert (found.code, found.is_error) == ("WW0722", False)
+
+
+def test_the_place_of_birth_may_be_kept_and_that_of_others_not() -> None:
+    script = "local x, y = world.grid.position()\nstate = {}\n" + UPDATE.format("world.grid.move(x, y)")
+    grid = {"grid": {"size": [3, 3]}}
+    assert script_problems(script, **grid) == []
+    other = script.replace("position()", "position('a')")
+    assert [d.code for d in script_problems(other, **grid)] == ["WW0721"] * 2
 
 
 def test_newer_lua_is_fine_where_it_is_asked_for() -> None:

@@ -75,7 +75,7 @@ def _example(code: Code, text: str) -> Example:
             text, {"world.yaml": text, "a.lua": f"state = {{n = 0}}\n{_SCRIPT}"}, "world.yaml"
         )
     if code.id.startswith("WW07"):
-        entities = "[{name: a, script: a.lua, count: 1}]"
+        entities = "[{name: a, script: a.lua, count: 2}]"
         world = f"worldwright: world/1\nname: example\nentities: {entities}\n"
         return _world_example(text, {"world.yaml": world, "a.lua": text}, "a.lua")
     if code.id.startswith("WW08"):

@@ -14,6 +14,8 @@ from tree_sitter import Node
 from worldwright.diagnostics import Diagnostic, Span
 from worldwright.world import codes
 from worldwright.world.calls import wrong_calls
+from worldwright.world.momentary import momentary_values
+from worldwright.world.scans import scans
 from worldwright.world.scopes import Use
 from worldwright.world.script_text import ScriptText
 from worldwright.world.syntax import facts_of, text_of, walk
@@ -33,13 +35,13 @@ from worldwright.world.vocabulary import (
 
 _NEWER = {
     "//": "math.floor(a / b)",
-    "&": "arithmetic",
-    "|": "arithmetic",
-    "~": "arithmetic",
-    "<<": "* 2^n",
-    ">>": "/ 2^n",
+    "&": "`a % 2^n` for the lowest n bits",
+    "|": "sums of powers of two",
+    "~": "`-1 - a` for all bits turned round",
+    "<<": "a * 2^n",
+    ">>": "math.floor(a / 2^n)",
 }
-_CHANGERS = {"table.insert", "table.remove", "table.sort"}
+_CHANGERS = {"table.insert", "table.remove", "table.sort", "rawset", "setmetatable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Dialect:
     order: str = "simultaneous"
     solid: bool = False
     """Whether its space, or else its grid, has three dimensions."""
+    alone: bool = False
+    """Whether a single entity runs the script."""
 
 
 def check_script(source: str, file: str, dialect: Dialect) -> list[Diagnostic]:
@@ -113,6 +117,11 @@ class _Check(ScriptText):
         found += self._undefined()
         if "get_state" not in facts.defines:
             found += self._memory()
+            for node, message, help in momentary_values(self.root, self.uses):
+                found.append(codes.MOMENTARY.at(self.span(node), message, help=help))
+        if not self._dialect.alone:
+            for node, message, help in scans(self.uses):
+                found.append(codes.SCAN.at(self.span(node), message, help=help))
         found += self._constants()
         for node, message, help in wrong_calls(self.root, self.uses, solid=self._dialect.solid):
             found.append(codes.ARGUMENTS.at(self.span(node), message, help=help))

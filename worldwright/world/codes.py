@@ -170,11 +170,27 @@ NEVER_BEGINS = Code(
     bad=_document("order: event\n"),
     good=_document("order: random\n"),
 )
+MOMENTARY = Code(
+    "WW0721",
+    "momentary-value",
+    _ERROR,
+    "A restored entity runs its script again among those who live then, so the answer would be another.",
+    bad="local n = world.count()\nstate = {n = 0}\nfunction update(now, msgs)\n  state.n = n\nend\n",
+    good="state = {n = world.count()}\nfunction update(now, msgs)\n  state.n = state.n + 1\nend\n",
+)
+SCAN = Code(
+    "WW0722",
+    "scan",
+    _WARNING,
+    "Ten times as many entities then take a hundred times as long.",
+    bad=_inside("for _, id in ipairs(world.list_entities()) do state.n = state.n + #id end"),
+    good=_inside("for _, id in ipairs(self.neighbors()) do state.n = state.n + #id end"),
+)
 
 WORLD_CODES = (
     SYNTAX, SCRIPT_MISSING, NO_UPDATE, UNKNOWN_API, UNDEFINED, MEMORY, NEWER_LUA, RESERVED, PARAMETER,
     UNKNOWN_PARAMETER, UNKNOWN_ENTITY, DUPLICATE, METRIC, NETWORK, UNDECLARED, VIVARIUM, VIVARIUM_LIBRARY,
     ARGUMENTS,
-    NEVER_BEGINS,
+    NEVER_BEGINS, MOMENTARY, SCAN,
 )  # fmt: skip
 """Every code of worlds, by its number."""

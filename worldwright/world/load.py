@@ -211,7 +211,9 @@ class _Loading:
             if source is None:
                 continue
             scripts[entity.script] = Script(entity.script, source)
-            self.found += check_script(source, self._show(self._folder / entity.script), dialect)
+            alone = [other.count == 1 for other in document.entities if other.script == entity.script]
+            own = dataclasses.replace(dialect, alone=alone == [True])
+            self.found += check_script(source, self._show(self._folder / entity.script), own)
         return scripts
 
     def _source(self, name: str, span: Span, what: str = "script") -> str | None:

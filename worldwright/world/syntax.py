@@ -44,6 +44,17 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
+def called(table: Node, names: tuple[str, ...]) -> Node | None:
+    """The call in `table.NAME(…)`, where NAME is one of these."""
+    field = table.parent
+    if field is None or field.type != "dot_index_expression" or field.child_by_field_name("table") != table:
+        return None
+    name, call = field.child_by_field_name("field"), field.parent
+    if name is None or text_of(name) not in names or call is None or call.type != "function_call":
+        return None
+    return call if call.child_by_field_name("name") == field else None
+
+
 @lru_cache(maxsize=64)
 def instrument(source: str) -> str:
     """The script with a charge in every loop, function and goto, and with `a ^ b` as a call of ours."""
