@@ -37,5 +37,5 @@ def ray_address() -> Iterator[str]:
     """The address of two Ray nodes on this machine; where Ray is not installed, its tests are skipped."""
     if find_spec("ray") is None:
         pytest.skip("Ray is not installed: pip install 'worldwright[ray]'")
-    with two_nodes() as (address, _):
-        yield address
+    with two_nodes() as nodes:
+        yield nodes.address

@@ -87,6 +87,13 @@ def die_the_first_time(call: tuple[str, int]) -> int:
     return number
 
 
+def wait_a_little(number: int) -> int:
+    """All items but the first take two seconds."""
+    if number:
+        time.sleep(2)
+    return number
+
+
 def wait_long(number: int) -> int:
     """All items but the first take a minute."""
     if number:
