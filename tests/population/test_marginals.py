@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy import optimize, stats
 
@@ -315,6 +316,19 @@ def test_the_quality_report_tells_of_margins() -> None:
         row["verdict"] for row in quality(population, foreign).to_pylist() if row["kind"] == "marginal"
     ]
     assert "warn" in verdicts[:2] and verdicts[2] == "warn"
+
+
+def test_the_first_agents_of_a_counted_table_differ_by_chance() -> None:
+    population = known_answer("  counts: exact\n")
+    whole = sample(plan(population, 4, 20_000), 0, 20_000)
+
+    def judged(table: pa.Table, agents: int) -> list[tuple[str, bool]]:
+        report = quality(population, table, agents=agents).to_pylist()
+        return [(row["verdict"], row["p_value"] is None) for row in report if row["kind"] == "marginal"]
+
+    assert judged(whole, 20_000) == [("pass", True)] * 3
+    assert judged(whole.slice(0, 5000), 20_000) == [("pass", False)] * 3
+    assert ("warn", True) in judged(whole.slice(0, 5000), 5000)  # as a whole population they are miscounted
 
 
 def test_margins_without_a_table_are_refused_by_the_sampler_too() -> None:

@@ -52,8 +52,8 @@ def write_quality(population: Population, sampled: Path, seed: int, path: Path) 
     """Judge the agents of a Parquet file, as many as `MOST`, and write the report."""
     from worldwright.population import quality, write_parquet
 
-    table = _first(sampled, MOST)
-    findings = quality(population, table)
+    table, agents = _first(sampled, MOST)
+    findings = quality(population, table, agents=agents)
     if path.suffix == ".parquet":
         write_parquet([findings], path)
     else:
@@ -88,7 +88,8 @@ def _page(population: Population, table: pa.Table, seed: int, findings: pa.Table
     )
 
 
-def _first(path: Path, most: int) -> pa.Table:
+def _first(path: Path, most: int) -> tuple[pa.Table, int]:
+    """The first agents, and how many there are in all."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -101,8 +102,8 @@ def _first(path: Path, most: int) -> pa.Table:
             held.append(file.read_row_group(group))
             rows += held[-1].num_rows
         if not held:
-            return file.schema_arrow.empty_table()
-    return pa.concat_tables(held).slice(0, most)
+            return file.schema_arrow.empty_table(), 0
+        return pa.concat_tables(held).slice(0, most), file.metadata.num_rows
 
 
 def _write(path: Path, text: str) -> None:

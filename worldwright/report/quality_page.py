@@ -102,9 +102,11 @@ def _verdict(data: QualityData, rows: Rows) -> Section:
     body.append(
         tag(
             "p",
-            f"Distributions are tested on the first {data.tested:,} agents, branch by branch, and corrected "
-            f"for the number of tests ({data.correction}): a faultless population gets any such warning with "
-            f"probability {data.error_rate:g} at most.",
+            f"Distributions are tested on the first {data.tested:,} agents, branch by branch. All p-values "
+            f"are corrected for their number ({data.correction}): agents drawn as declared get any of these "
+            f"warnings with probability {data.error_rate:g} at most. Correlations that parameters, modifiers "
+            "or constraints move have no p-value: their warning says that the declared figure is not what "
+            "comes out.",
             class_="note",
         )
     )

@@ -32,12 +32,14 @@ def margins_of(step: RakedStep) -> dict[str, tuple[float, ...]]:
     }
 
 
-def marginal_findings(step: RakedStep, moved: bool, block: Block) -> Iterator[Finding]:
+def marginal_findings(step: RakedStep, moved: bool, whole: bool, block: Block) -> Iterator[Finding]:
     """One finding for each known table: its largest difference; and one for the joint table.
 
-    Drawn tables differ by chance, counted ones by less than an agent a cell. Where constraints leave agents
-    out (`moved`), shares are told and not judged.
+    Drawn tables differ by chance, which their p-values tell; so do counted ones of which only the first
+    agents are here (less, in truth: they are drawn without replacement). Whole counted tables differ by an
+    agent a cell at most. Where constraints leave agents out (`moved`), shares are told and not judged.
     """
+    counted = step.exact and whole
     if not block.count:
         return
     counts = np.bincount(cells_of(step, block), minlength=math.prod(step.group.shape)).astype(np.float64)
@@ -48,8 +50,8 @@ def marginal_findings(step: RakedStep, moved: bool, block: Block) -> Iterator[Fi
         place = int(np.argmax(apart))
         share = float(target.shares[place])
         labels = " and ".join(label for _, label in group.cell(place, target.axes))
-        allowed = _allowed(share, len(target.shares), n, exact=step.exact)
-        near = moved or float(apart[place]) <= allowed
+        allowed = 1.0 / n if counted else 3.0 * math.sqrt(share * (1.0 - share) / n)
+        near = moved or not counted or float(apart[place]) <= allowed
         yield Finding(
             "marginal",
             " and ".join(group.members[axis] for axis in target.axes),
@@ -60,19 +62,12 @@ def marginal_findings(step: RakedStep, moved: bool, block: Block) -> Iterator[Fi
             declared=share,
             achieved=float(achieved[place]),
             tolerance=allowed,
+            p_value=None if counted or moved else chi_square(achieved * n, target.shares * n),
         )
-    yield _joint(step, moved, counts, n)
+    yield _joint(step, moved, counted, counts, n)
 
 
-def _allowed(share: float, cells: int, n: int, *, exact: bool) -> float:
-    """One agent; of a drawn table 4 standard errors, and more where it is the largest of many cells."""
-    if exact:
-        return 1.0 / n
-    deviations = 3.0 + math.sqrt(2.0 * math.log(max(cells, 2)))
-    return deviations * math.sqrt(max(share * (1.0 - share), 1.0 / n) / n)
-
-
-def _joint(step: RakedStep, moved: bool, counts: Floats, n: int) -> Finding:
+def _joint(step: RakedStep, moved: bool, counted: bool, counts: Floats, n: int) -> Finding:
     shares = step.fit.cells
     worst = int(np.argmax(np.abs(counts / n - shares)))
     labels = " and ".join(label for _, label in step.group.cell(worst))
@@ -88,7 +83,7 @@ def _joint(step: RakedStep, moved: bool, counts: Floats, n: int) -> Finding:
         branch="joint table",
         declared=float(shares[worst]),
         achieved=float(counts[worst] / n),
-        p_value=None if step.exact or moved else chi_square(counts, shares * n),
+        p_value=None if counted or moved else chi_square(counts, shares * n),
     )
 
 

@@ -31,7 +31,7 @@ from worldwright.spec.population import Attribute, AttributeType, Correlation, P
 TESTED = 200_000
 """Rows the distribution tests look at, from the first on; figures and shares are of all rows."""
 FAMILY_ERROR = 0.01
-"""The chance that a faultless population gets any warning from the distribution tests together."""
+"""The chance that agents drawn as declared get any warning from all findings with a p-value together."""
 CORRECTION = "Holm"
 """How p-values are corrected for their number (Holm 1979, Scandinavian Journal of Statistics 6)."""
 REPLAYED = 20_000
@@ -44,12 +44,13 @@ IDLE = 0.001
 """A modifier that acts on fewer agents than this, or on all but so few, is a warning; that is tested too."""
 
 
-def quality(population: Population, table: pa.Table) -> pa.Table:
+def quality(population: Population, table: pa.Table, *, agents: int | None = None) -> pa.Table:
     """Compare a table of agents with what its population declares.
 
     Args:
         population: The population the table was sampled from (or should resemble).
         table: Its agents, with a column for each attribute.
+        agents: How many the population has, where the table is only its first ones.
 
     Returns:
         One row for each test: kind (branch, marginal, modifier, clip, correlation, constraint, expectation),
@@ -63,7 +64,8 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
     scope = {attribute.name: attribute for attribute in population.attributes}
     steps = plan(population, 0, table.num_rows).steps
     moved = moved_attributes(population)
-    findings = _branches(steps, moved, _entangled(population), scope, block)
+    whole = agents is None or agents == table.num_rows
+    findings = _branches(steps, moved, whole, _entangled(population), scope, block)
     for attribute in population.attributes:
         findings += _modifiers(attribute, scope, block)
         findings += _clip(attribute, block)
@@ -76,14 +78,19 @@ def quality(population: Population, table: pa.Table) -> pa.Table:
 
 
 def _branches(
-    steps: tuple[Step, ...], moved: set[str], entangled: dict[str, str], scope: Scope, block: Block
+    steps: tuple[Step, ...],
+    moved: set[str],
+    whole: bool,
+    entangled: dict[str, str],
+    scope: Scope,
+    block: Block,
 ) -> list[Finding]:
     head = block.take(np.arange(min(block.count, TESTED)))
     findings: list[Finding] = []
     with np.errstate(all="ignore"):
         for step in steps:
             if isinstance(step, RakedStep):
-                findings += marginal_findings(step, bool(moved & set(step.writes)), block)
+                findings += marginal_findings(step, bool(moved & set(step.writes)), whole, block)
                 continue
             inner, part = step, head
             if isinstance(step, Only):
