@@ -14,17 +14,27 @@ from worldwright.diagnostics import Diagnostic, Severity, Span, in_order
 SourceOf = Callable[[str], str | None]
 """The text of a file by the name its spans carry; None where it is not at hand."""
 
-_WIDEST = 160
+_WIDEST, _NARROWEST = 160, 40
+_GUTTER = 8
+"""The columns before a line of a document: its number and a bar."""
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters of a document that must not reach a terminal as they are."""
 
 
-def render_text(diagnostics: Iterable[Diagnostic], source_of: SourceOf) -> str:
-    """All diagnostics, each with its line and a caret, then a count; "" where there are none."""
+def render_text(diagnostics: Iterable[Diagnostic], source_of: SourceOf, columns: int | None = None) -> str:
+    """All diagnostics, each with its line and a caret, then a count; "" where there are none.
+
+    Args:
+        diagnostics: What is shown.
+        source_of: The text of a file.
+        columns: How wide the terminal is; lines of a document are cut there, around the caret, which would
+            stand below nothing if they were wrapped.
+    """
+    widest = _WIDEST if columns is None else min(_WIDEST, max(columns - _GUTTER, _NARROWEST))
     found = in_order(diagnostics)
     if not found:
         return ""
-    blocks = ["\n".join(_block(diagnostic, source_of)) for diagnostic in found]
+    blocks = ["\n".join(_block(diagnostic, source_of, widest)) for diagnostic in found]
     return "\n\n".join([*blocks, count(found)])
 
 
@@ -54,11 +64,11 @@ def printable(text: str) -> str:
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _block(diagnostic: Diagnostic, source_of: SourceOf) -> list[str]:
+def _block(diagnostic: Diagnostic, source_of: SourceOf, widest: int) -> list[str]:
     span = diagnostic.span
     lines = [f"{place(span)}{diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"]
     if span:
-        lines += _excerpt(span, source_of)
+        lines += _excerpt(span, source_of, widest)
     for related, message in diagnostic.related:
         lines.append(f"  see {related.file}:{related.start.line}:{related.start.column}: {message}")
     if diagnostic.why:
@@ -70,7 +80,7 @@ def _block(diagnostic: Diagnostic, source_of: SourceOf) -> list[str]:
     return lines
 
 
-def _excerpt(span: Span, source_of: SourceOf) -> list[str]:
+def _excerpt(span: Span, source_of: SourceOf, widest: int) -> list[str]:
     text = source_of(span.file)
     rows = text.splitlines() if text is not None else []
     if not 1 <= span.start.line <= len(rows):
@@ -78,9 +88,11 @@ def _excerpt(span: Span, source_of: SourceOf) -> list[str]:
     row = printable(rows[span.start.line - 1].replace("\t", " "))
     last = span.end.column if span.end.line == span.start.line else len(row) + 1
     start, width = span.start.column - 1, max(1, last - span.start.column)
-    if len(row) > _WIDEST:
-        cut = max(0, min(start - 20, len(row) - _WIDEST))
-        row, start = row[cut : cut + _WIDEST], start - cut
+    if len(row) > widest:
+        cut = max(0, min(start - 20, len(row) - widest))
+        left, right = cut > 0, cut + widest < len(row)
+        row, start = row[cut : cut + widest], start - cut
+        row = ("…" if left else row[:1]) + row[1:-1] + ("…" if right else row[-1:])
         width = min(width, max(1, len(row) - start))
     number = f"{span.start.line:5d}"
     return [f"{number} | {row}", f"{' ' * len(number)} | {' ' * start}{'^' * width}"]

@@ -30,6 +30,9 @@ SCALED = "    modifiers: [{when: age > 30, scale: 2}]\n"
 DAY = drawn("x", "{uniform: {min: 2020-01-01, max: 2020-02-01}}", "date")
 REDRAWN = "constraints:\n  - {require: y < 3, redraw: [x]}\n"
 EXCHANGED = drawn("x", "{triangular: {min: 9, mode: 5, max: §4}}")
+PAIR = (
+    drawn("b", "{boolean: .1}", "boolean") + drawn("x") + "correlations:\n  - [x, age, .5]\n  - §[x, b, .9]\n"
+)
 LEANING = formula("y", "x if x > 0 else 1") + "expect: [{mean: x, is: 3, within: 1, assumption: true}]\n"
 IF = drawn("x") + "    modifiers:\n      - §if: age > 30\n        add: 2\n"
 LOST = "  x: {type: §flot, formula: 3}\n" + formula("y", "x + 1") + "constraints:\n  - y > 1\n"
@@ -68,6 +71,7 @@ CASES = {
     "arithmetic on a date": (DAY + "  y: {type: date, formula: §x * 2}\n", ""),
     "a formula that a constraint reads": (drawn("x") + formula("y", "x §** 2") + REDRAWN, "x * x"),
     "ends that were exchanged": (EXCHANGED + LEANING, "exchange"),
+    "a pair that is not possible by itself": (AGE + PAIR, "in that range"),
     "what a modifier changes": (AGE + MODIFIED % "multiply: §2", "write `weights"),
 }
 WHOLE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -54,7 +55,9 @@ def echo_diagnostics(
     diagnostics: Iterable[Diagnostic], files: Mapping[str, str], *, err: bool = False
 ) -> None:
     """Print diagnostics with their lines."""
-    text = render_text(diagnostics, files.get)
+    stream = sys.stderr if err else sys.stdout
+    columns = shutil.get_terminal_size().columns if stream.isatty() else None
+    text = render_text(diagnostics, files.get, columns)
     if text:
         click.echo(text, err=err)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from worldwright.diagnostics import Code, Diagnostic, Edit, Fix, Severity, Span
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import TWO
+from worldwright.spec.checks.unattainable_correlation import bounds
 from worldwright.spec.expressions.canonical import number
 from worldwright.spec.population import Correlation, Origin
 from worldwright.spec.tree import find
@@ -51,6 +52,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if any(not -1 < pair.value < 1 for pair in pairs):
         return
     for names, own in _groups(pairs):
+        if any(not low < pair.value < high for pair in own for low, high in [bounds(context, pair)]):
+            continue  # a pair that is not possible by itself
         if len(names) > _LARGEST or _is_positive_definite(names, own):
             continue
         listed = ", ".join(f"`{name}`" for name in names[:8]) + (" …" if len(names) > 8 else "")

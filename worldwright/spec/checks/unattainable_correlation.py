@@ -12,7 +12,7 @@ from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import TWO
 from worldwright.spec.expressions.canonical import number
 from worldwright.spec.expressions.reasoning import constant
-from worldwright.spec.population import Attribute, AttributeType, Distribution
+from worldwright.spec.population import Attribute, AttributeType, Correlation, Distribution
 
 _RARE = "  rare: {type: boolean, assumption: true, distribution: {boolean: .1}}\n"
 CODE = Code(
@@ -37,11 +37,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for pair in context.population.correlations:
         if not -1 < pair.value < 1 or pair.first == pair.second:
             continue
-        steps = [_shares_below(context.attributes[name]) for name in (pair.first, pair.second)]
-        first, second = steps
-        if first is None or second is None or not (first or second):
-            continue
-        least, greatest = attainable(first, second)
+        least, greatest = bounds(context, pair)
         if not least < pair.value < greatest:
             message = (
                 f"`{pair.first}` and `{pair.second}` cannot have a correlation of {number(pair.value)}: "
@@ -49,6 +45,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
             )
             help = "declare one in that range; most of it is lost where an option is rare"
             yield CODE.at(pair.span, message, help=help)
+
+
+def bounds(context: Context, pair: Correlation) -> tuple[float, float]:
+    """What a pair can attain, where it is known; all correlations where it is not."""
+    first, second = (_shares_below(context.attributes[name]) for name in (pair.first, pair.second))
+    if first is None or second is None or not (first or second):
+        return -1.0, 1.0
+    return attainable(first, second)
 
 
 def attainable(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
