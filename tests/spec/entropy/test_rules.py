@@ -20,6 +20,21 @@ def drawn(kind: str, law: dict[str, Any], *modifiers: dict[str, Any], **parts: A
     return attribute("x", kind, strategy, law=law, modifiers=list(modifiers), **parts)
 
 
+def limited(kind: str, value: float, *modifiers: dict[str, Any]) -> dict[str, Any]:
+    constraint = {"type": kind, "value": value, "expression": None, "reason": None}
+    return drawn("float", NORMAL, *modifiers, constraints=[constraint])
+
+
+def of_the_spec(text: str, kind: str = "spec_expression") -> dict[str, Any]:
+    constraint = {"type": kind, "value": None, "expression": text, "reason": None}
+    return drawn("categorical", TONES, constraints=[constraint])
+
+
+TWICE = ({"when": "flag", "multiply": 2.0}, {"when": "age > 40", "multiply": 2.0})
+HALF = ({"when": "flag", "multiply": 0.4}, {"when": "age > 40", "multiply": 0.4})
+BOUNDLESS = drawn("float", {"type": "normal", "mean_formula": "age + 3", "std": 1.0}, depends_on=["age"])
+UPON_AGE = [{"type": "expression", "value": None, "expression": "x <= age", "reason": None}]
+
 RULES = (
     ("TYPE_MISMATCH", drawn("float", NORMAL, {"when": "flag", "weight_overrides": {"a": 1.0}}), "WW1008"),
     ("TYPE_MISMATCH", drawn("float", NORMAL, {"when": "flag", "probability_override": 0.5}), "WW1008"),
@@ -72,6 +87,44 @@ RULES = (
         ),
         "WW0405",
     ),
+    (
+        "WEIGHT_INCOMPLETE",
+        drawn("categorical", TONES, {"when": "flag", "weight_overrides": {"a": 0.5}}),
+        "WW1019",
+    ),
+    ("MODIFIER_STACKING: over", limited("hard_max", 10.0, *TWICE), "WW1020"),
+    ("MODIFIER_STACKING: under", limited("hard_min", 4.0, *HALF), "WW1020"),
+    ("RANGE_VIOLATION: beta", drawn("float", BETA, {"when": "flag", "add": 0.7}), "WW1020"),
+    ("hole: spec_expression", of_the_spec("sum(weights)==7"), "WW1021"),
+    ("hole: spec_expression", of_the_spec("len(options) > 2 or weights[0] > weights[1]"), "WW1021"),
+    ("hole: spec_expression", of_the_spec("sum(shares)==1"), "WW1005"),
+    ("LLM_RESPONSE: no type", drawn("float", {"mean": 3.0}), "WW0131"),
+    ("LLM_RESPONSE: unknown type", drawn("float", {"type": "cauchy"}), "WW0132"),
+    ("LLM_RESPONSE: no distribution", attribute("x", "float", "conditional"), "WW1015"),
+    ("LLM_RESPONSE: no options", drawn("categorical", {"type": "categorical"}), "WW1015"),
+    ("LLM_RESPONSE: no probability", drawn("boolean", {"type": "boolean"}), "WW1015"),
+    ("LLM_RESPONSE: formula safety", attribute("x", "float", "derived", formula="(1).real"), "WW1004"),
+    ("LLM_RESPONSE: no when", drawn("float", NORMAL, {"add": 1.0}), "WW0131"),
+    (
+        "LLM_RESPONSE: field of another type",
+        drawn("boolean", YES_NO, {"when": "flag", "weight_overrides": {"a": 1.0}}),
+        "WW1008",
+    ),
+    ("LLM_RESPONSE: about weights", of_the_spec("sum(weights)==1", "expression"), "WW1006"),
+    ("LLM_RESPONSE: inequality without a bound", {**BOUNDLESS, "constraints": UPON_AGE}, "WW1005"),
+    ("STRATEGY_INVALID: depends_on", drawn("float", NORMAL, depends_on=["age"]), "WW1018"),
+    ("STRATEGY_INVALID: depends on nothing", attribute("x", "float", "derived", formula="3"), "WW1018"),
+    (
+        "STRATEGY_INCONSISTENT: depends on nothing",
+        attribute("x", "float", "conditional", law=NORMAL),
+        "WW1018",
+    ),
+    (
+        "binder: not listed",
+        attribute("x", "float", "derived", formula="age + 1", depends_on=["flag"]),
+        "WW1018",
+    ),
+    ("binder: a cycle", attribute("x", "float", "derived", formula="x + 1", depends_on=["x"]), "WW1011"),
     ("hole: std_formula", drawn("float", {"type": "normal", "mean": 1.0, "std_formula": "nobody"}), "WW1015"),
     ("hole: min_formula", drawn("float", {**NORMAL, "min_formula": "nobody"}), "WW1015"),
     ("hole: max_formula", drawn("float", {**NORMAL, "max_formula": "age +"}), "WW1015"),
@@ -107,3 +160,19 @@ def test_a_name_given_twice_is_told_at_the_second() -> None:
     (told,) = [d for d in load(text)[1] if "declared twice" in d.message]
     assert told.code == "WW1011" and told.span is not None
     assert told.span.start.line > text.count("\n", 0, text.index("- name: x"))
+
+
+@pytest.mark.parametrize("text", ["sum(weights) == 1", "abs(sum(weights) - 1.0) < 1e-6", "len(options)==2"])
+def test_what_holds_of_the_spec_is_not_told(text: str) -> None:
+    assert not [d for d in load(document([AGE, of_the_spec(text)]))[1] if d.code in ("WW1005", "WW1021")]
+
+
+def test_modifiers_that_exclude_each_other_do_not_stack() -> None:
+    apart = ({"when": "age < 40", "multiply": 2.0}, {"when": "age >= 40", "multiply": 2.0})
+    assert "WW1020" not in {d.code for d in load(document([AGE, limited("hard_max", 10.0, *apart)]))[1]}
+
+
+def test_a_cycle_by_name_is_told_though_nothing_is_listed() -> None:
+    ring = [attribute("a", "float", "derived", formula="b"), attribute("b", "float", "derived", formula="a")]
+    told = [d for d in load(document(ring))[1] if "a -> b -> a" in d.message]
+    assert [d.code for d in told] == ["WW1011"] and told[0].span is not None

@@ -103,3 +103,70 @@ def test_a_file_without_attributes_is_refused_by_what_it_is(text: str, kind: str
 def test_documents_of_others_are_not_taken_for_theirs() -> None:
     for text in ("treatments: []\nname: x\n", "worldwright: world/1\navg_degree: 1\nrewire_prob: 2\n"):
         assert other_file(read(text, "f.yaml")[0]) is None
+
+
+def exposed(when: str) -> dict[str, Any]:
+    return {"rules": [{"channel": "tv", "when": when, "probability": 0.5, "timestep": 0}]}
+
+
+OF_ROLES = {"attr": "role", "partnered_values": ["boss"], "single_values": ["junior"]}
+REFERENCES: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("attribute_reference", {"seed_exposure": exposed("nobody > 3")}, "when: nobody > 3"),
+    ("attribute_literal", {"seed_exposure": exposed("role == 'boss'")}, "when: role == 'boss'"),
+    ("attribute_literal", {"seed_exposure": exposed("role in ['boss', 'senior']")}, "when: role in"),
+    ("exposure_rule: syntax", {"seed_exposure": exposed("age >")}, "when: age >"),
+    (
+        "spread_modifier",
+        {"spread": {"share_modifiers": [{"when": "nobody", "multiply": 2.0}]}},
+        "when: nobody",
+    ),
+    (
+        "timeline_exposure_rule",
+        {"timeline": [{"exposure_rules": exposed("nobody")["rules"]}]},
+        "when: nobody",
+    ),
+    ("attribute_reference", {"outcomes": {"decision_relevant_attributes": ["nobody"]}}, "- nobody"),
+    (
+        "sampling_semantics: attribute",
+        {"sampling_semantic_roles": {"household_roles": {"household_size_attr": "gone"}}},
+        "household_size_attr: gone",
+    ),
+    (
+        "sampling_semantics: attribute",
+        {"sampling_semantic_roles": {"partner_correlation_roles": {"gone": "same_country_rate"}}},
+        "gone: same_country_rate",
+    ),
+    ("sampling_semantics: value", {"sampling_semantic_roles": {"marital_roles": OF_ROLES}}, "- boss"),
+)
+
+
+@pytest.mark.parametrize(("rule", "parts", "line"), REFERENCES)
+def test_what_a_scenario_names_and_nobody_has_is_told(rule: str, parts: dict[str, Any], line: str) -> None:
+    text = yaml.safe_dump({**yaml.safe_load(scenario(ADOPTS, TRUST)), **parts}, sort_keys=False)
+    told = [diagnostic for diagnostic in load(BASE, text)[1] if diagnostic.code == "WW1022"]
+    (only,) = told
+    assert only.span is not None and only.span.file == "scenario.yaml", rule
+    assert line in text.splitlines()[only.span.start.line - 1], rule
+
+
+def test_what_a_scenario_may_name_is_not_told() -> None:
+    parts = {
+        "seed_exposure": exposed("role == 'senior' and adopts and max(age, 3) > 2"),
+        "spread": {"share_modifiers": [{"when": "edge_type == 'peer'", "multiply": 2.0}]},
+    }
+    text = yaml.safe_dump({**yaml.safe_load(scenario(ADOPTS, TRUST)), **parts}, sort_keys=False)
+    assert "WW1022" not in codes(load(BASE, text)[1])
+
+
+def test_a_scenario_that_adds_nothing_says_so() -> None:
+    told = [d for d in load(BASE, scenario())[1] if "adds no attributes" in d.message]
+    assert [d.code for d in told] == ["WW1014"] and told[0].span is not None
+
+
+@pytest.mark.parametrize("is_configured", [False, True])
+def test_households_need_their_configuration(is_configured: bool) -> None:
+    over = yaml.safe_load(scenario(ADOPTS, {**TRUST, "scope": "household"}))
+    text = yaml.safe_dump(over | ({"household_config": {}} if is_configured else {}), sort_keys=False)
+    told = [d for d in load(BASE, text)[1] if "no household_config" in d.message]
+    assert [d.code for d in told] == ([] if is_configured else ["WW1007"])
+    assert all(d.span is not None for d in told)

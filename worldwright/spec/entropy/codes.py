@@ -108,6 +108,36 @@ OTHER_FILE = Code(
     _ERROR,
     "Of that project, population specs and scenarios hold attributes to sample; other files hold none.",
 )
+DEPENDENCIES = Code(
+    "WW1018",
+    "entropy-dependencies",
+    _WARNING,
+    "That project's validator goes by `depends_on`; here what is read decides, and the list misleads.",
+)
+INCOMPLETE = Code(
+    "WW1019",
+    "entropy-incomplete-weights",
+    _WARNING,
+    "An option that an override leaves out keeps its base weight, which is seldom what was meant.",
+)
+BEYOND = Code(
+    "WW1020",
+    "entropy-beyond-bounds",
+    _WARNING,
+    "That project puts a value that modifiers carry over a bound on the bound, so that agents pile up there.",
+)
+FALSE_CONDITION = Code(
+    "WW1021",
+    "entropy-false-spec-condition",
+    _WARNING,
+    "That project never evaluates a `spec_expression`, so that what its author ruled out may well be there.",
+)
+UNKNOWN_REFERENCE = Code(
+    "WW1022",
+    "entropy-unknown-reference",
+    _WARNING,
+    "A condition of a scenario that names what is not there never holds, and nobody is told.",
+)
 
 CODES: tuple[Code, ...] = (
     SEMANTICS,
@@ -127,4 +157,9 @@ CODES: tuple[Code, ...] = (
     UNUSABLE,
     MEANING,
     OTHER_FILE,
+    DEPENDENCIES,
+    INCOMPLETE,
+    BEYOND,
+    FALSE_CONDITION,
+    UNKNOWN_REFERENCE,
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from worldwright.diagnostics import Diagnostic
 from worldwright.spec.entropy import codes, translate
 from worldwright.spec.entropy.documents import Attribute
+from worldwright.spec.entropy.spec_conditions import holds
 from worldwright.spec.entropy.translate import Readable, Text
 from worldwright.spec.entropy.values import PythonError, Untranslatable
 from worldwright.spec.expressions import nodes
@@ -25,9 +26,18 @@ def counted(
     for attribute, place in zip(attributes, places, strict=True):
         for position, constraint in enumerate(attribute.constraints):
             node = find(place, "constraints", position, "expression")
-            if constraint.type == "spec_expression":
-                unread += 1
-                first = first or find(place, "constraints", position)
+            if constraint.type == "spec_expression" and isinstance(node, ScalarNode):
+                try:
+                    is_met = holds(node.text, attribute)
+                except Untranslatable:
+                    unread += 1
+                    first = first or node
+                    continue
+                if not is_met:
+                    message = f"the condition {node.text!r} does not hold of `{attribute.name}`"
+                    found.append(codes.FALSE_CONDITION.at(node.span, message))
+            elif constraint.type == "spec_expression":
+                continue
             elif constraint.type == "expression" and isinstance(node, ScalarNode):
                 found += _judged(attribute, node, scope)
             elif constraint.value is None and constraint.type != "expression":
@@ -35,7 +45,8 @@ def counted(
                 own = find(place, "constraints", position) or place
                 found.append(codes.IGNORED.at(own.span, message))
     if unread and first is not None:
-        message = f"{unread} conditions on the spec itself (`spec_expression`) are not evaluated"
+        which = "condition on the spec itself is" if unread == 1 else "conditions on the spec itself are"
+        message = f"{unread} {which} not evaluated: what it says cannot be read"
         found.append(codes.COUNTED.at(first.span, message))
     return found
 

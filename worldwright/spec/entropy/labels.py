@@ -41,6 +41,11 @@ def categorical(draft: Draft, law: Distribution, changes: list[Change], name: st
         if strange:
             message = f"an override of `{draft.name}` names {strange[0]!r}, which is not an option"
             draft.diagnostics.append(codes.IGNORED.at(change.span, message))
+        left = [option for option in base if option not in override]
+        if left:
+            message = f"an override of `{draft.name}` leaves out {', '.join(map(repr, left[:3]))}"
+            help = "give each option its weight"
+            draft.diagnostics.append(codes.INCOMPLETE.at(change.span, message, help=help))
         own = {option: override.get(option, weight) for option, weight in base.items()}
         effective.append((change, own))
     _tell_ignored(draft, changes, "weight_overrides")

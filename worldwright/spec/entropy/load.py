@@ -23,11 +23,15 @@ from worldwright.spec.entropy import codes
 from worldwright.spec.entropy.constraints import counted
 from worldwright.spec.entropy.documents import Attribute, PopulationFile, ScenarioFile, unknown_keys
 from worldwright.spec.entropy.lower import Lowering
+from worldwright.spec.entropy.needs import needs
+from worldwright.spec.entropy.references import lost_references
 from worldwright.spec.entropy.semantics import reading_of
+from worldwright.spec.entropy.stacking import stacked
 from worldwright.spec.frozen import freeze
 from worldwright.spec.pauses import without_collection
 from worldwright.spec.population import Attribute as Resolved
 from worldwright.spec.population import Origin, Population
+from worldwright.spec.reach import reach
 from worldwright.spec.resolve.identity import digest_of
 from worldwright.spec.resolve.layers import Declared
 from worldwright.spec.resolve.order import ordered
@@ -44,6 +48,7 @@ _RULES: tuple[Rule, ...] = (
 )
 """The rules of resolved specs that hold for these files too; the others are about how ours are written."""
 _DEFAULT_AGENTS = 1000
+_OF_HOUSEHOLDS = ("household", "partner_correlated")
 
 
 @without_collection
@@ -80,14 +85,19 @@ def load_entropy(
     for position in base:
         lowering.add(document.attributes[position], places[position], Origin.BASE)
     found += _dependencies(document.attributes, places, base)
+    names = [attribute.name for attribute in everything]
+    found += needs(document.attributes, places, names)
     found += _about_attributes(document.attributes, places)
     found += counted(document.attributes, places, lowering.scope)
     if over is not None and over_node is not None:
         found += _unknown(ScenarioFile, over_node)
         found += _lower_scenario(over, over_node, document, lowering)
+        found += lost_references(over_node, lowering.scope)
+        found += needs(over.extended_attributes, _places(over_node, "extended_attributes"), names)
     found += lowering.diagnostics
     columns = [name for attribute in everything for name in lowering.columns.get(attribute.name, ())]
     population = _population(document, over, lowering.attributes, tuple(dict.fromkeys(columns)))
+    found += stacked(document.attributes, places, lowering.attributes, reach(population))
     found += _checked(population, _RULES if reading.ranked else (*_RULES, overlapping_replacements.RULE))
     if not population.attributes and not any(diagnostic.is_error for diagnostic in found):
         found.append(codes.UNUSABLE.at(head, "there is no attribute to sample"))
@@ -162,7 +172,7 @@ def _dependencies(
 def _about_attributes(attributes: Sequence[Attribute], places: Sequence[Node]) -> list[Diagnostic]:
     """What holds for many attributes is said once, at the first."""
     found: list[Diagnostic] = []
-    for scope in ("household", "partner_correlated"):
+    for scope in _OF_HOUSEHOLDS:
         own = [i for i, attribute in enumerate(attributes) if attribute.scope == scope]
         if own:
             first = find(places[own[0]], "scope") or places[own[0]]
@@ -190,13 +200,18 @@ def _lower_scenario(
             found.append(codes.ORDER.at(places[position].span, message))
         else:
             own[attribute.name] = position
-    needs = {name: over.extended_attributes[position].sampling.depends_on for name, position in own.items()}
-    order = ordered(tuple(own), needs)
+    edges = {name: over.extended_attributes[position].sampling.depends_on for name, position in own.items()}
+    order = ordered(tuple(own), edges)
     for cycle in order.cycles:
         message = f"attributes depend on each other: {' -> '.join((*cycle, cycle[0]))}"
         found.append(codes.UNUSABLE.at(places[own[cycle[0]]].span, message))
     for name in order.names:
         lowering.add(over.extended_attributes[own[name]], places[own[name]], Origin.SCENARIO)
+    everything = (*document.attributes, *over.extended_attributes)
+    configs = (over.household_config, document.meta.household_config)
+    if configs == (None, None) and any(attribute.scope in _OF_HOUSEHOLDS for attribute in everything):
+        message = "attributes are of households, and there is no household_config"
+        found.append(codes.INDIVIDUALS.at(_head(node), message))
     kept = [over.extended_attributes[position] for position in own.values()]
     own_places = [places[position] for position in own.values()]
     return [
