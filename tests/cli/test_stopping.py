@@ -24,7 +24,7 @@ COMMANDS = {
         "run",
         "specs/worlds/growth",
         "--ticks",
-        "100000",
+        "20000000",
         "--param",
         "birth=0",
         "--out",

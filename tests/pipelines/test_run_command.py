@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said_as_on_the_command_line(shipped: Shipped) -> None:
     broken = shipped.call("pipelines.run", "growth")
     assert broken.returncode == 1
     assert "specs/experiments/growth.yaml:8:" in broken.stderr
-    assert "help: its parameters are: birth, trap" in broken.stderr
+    assert "help: did you mean 'birth'? its parameters are: birth, trap" in broken.stderr
     assert "Traceback" not in broken.stderr
     assert not (shipped.root / "data" / "objects").exists()
     assert [run.status for run in shipped.history()] == [dg.DagsterRunStatus.FAILURE]
