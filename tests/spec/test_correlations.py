@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.spec.specs import AGE, HEAD, drawn, errors
 from worldwright.diagnostics import Diagnostic
 from worldwright.population import plan
 from worldwright.population.ranks import Ranks, spearman
@@ -132,3 +133,19 @@ def test_what_is_out_of_reach_is_told_with_the_range_at_its_place(
     least = float(found.message.split("from ")[1].split()[0])
     reachable = round(0.95 * (greatest if value > 0 else least), 3)
     assert found_in(document([first, second], [(0, 1, reachable)])) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "distribution", "words"),
+    [
+        ("boolean", "{boolean: .2 if age > 30 else .5}", "differ between agents"),
+        ("categorical", '{categorical: {a: "age / 80", b: .5}}', "differ between agents"),
+        ("boolean", "{boolean: 1}", "one value only"),
+        ("categorical", "{categorical: {a: 1, b: 0}}", "one value only"),
+    ],
+)
+def test_what_planning_would_refuse_is_told_before(kind: str, distribution: str, words: str) -> None:
+    more = {"ordered": "true"} if kind == "categorical" else {}
+    text = HEAD + AGE + drawn("x", distribution, kind, **more) + drawn("y")
+    (found,) = errors(text + "correlations:\n  - [x, y, .1]\n")
+    assert found.code == "WW0504" and words in found.message
