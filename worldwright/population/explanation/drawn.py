@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from worldwright.population.explanation.laws import ScalarLaw
 from worldwright.population.explanation.reading import Reading, Texts
@@ -23,8 +23,7 @@ _Lawful = tuple[ScalarLaw, tuple[Term, ...], Term | None, Term | None]
 """A law, its parameters and its ends."""
 
 
-@dataclass(frozen=True)
-class Numeric:
+class Numeric(NamedTuple):
     """A number's law and bounds for one agent."""
 
     attribute: Attribute

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from worldwright.population.explanation.record import (
 )
 from worldwright.population.explanation.scalars import uniform
 from worldwright.population.explanation.tables import cumulative
+from worldwright.population.kernels import philox
 from worldwright.population.keys import Keys
 from worldwright.population.planning import Plan
 from worldwright.population.steps.boolean import BooleanStep
@@ -66,10 +67,19 @@ class Known:
     redraws: list[Redraw] = field(default_factory=list[Redraw])
     row: int = -1
     """The agent's row of the population's table, from 0."""
+    first: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Its uniforms by stream, at the first attempt."""
 
     def copy(self) -> Known:
         """The same, to go on from in another way."""
-        return Known(dict(self.values), dict(self.scores), dict(self.records), list(self.redraws), self.row)
+        return Known(
+            dict(self.values),
+            dict(self.scores),
+            dict(self.records),
+            list(self.redraws),
+            self.row,
+            self.first,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +90,26 @@ class Tries:
     placed: Mapping[str, float] = field(default_factory=dict[str, float])
     left: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
-    def uniform(self, keys: Keys, stream: str, agent: int) -> float:
+    def uniform(self, keys: Keys, stream: str, agent: int, first: Mapping[str, float]) -> float:
         """The agent's uniform of a stream."""
         if stream in self.placed:
             return self.placed[stream]
-        return uniform(keys.of("attribute", stream), agent, self.attempts.get(stream, 0))
+        return self.keyed(keys, stream, agent, first)
+
+    def keyed(self, keys: Keys, stream: str, agent: int, first: Mapping[str, float]) -> float:
+        """The same, wherever it is placed."""
+        attempt = self.attempts.get(stream, 0)
+        return uniform(keys.of("attribute", stream), agent, attempt) if attempt else first[stream]
 
     def at(self, streams: Iterable[str], attempt: int) -> Tries:
         """The same with some streams at an attempt."""
-        return changed(self, attempts={**self.attempts, **dict.fromkeys(streams, attempt)})
+        return replace(self, attempts={**self.attempts, **dict.fromkeys(streams, attempt)})
 
     def put(self, stream: str, number: int, left: tuple[int, int] | None = None) -> Tries:
         """The same with a uniform given by its number."""
         ends = {} if left is None else {stream: ((2 * left[0] + 1) / 2**53, (2 * left[1] + 1) / 2**53)}
         placed = {**self.placed, stream: (2 * number + 1) / 2**53}
-        return changed(self, placed=placed, left={**self.left, **ends})
+        return replace(self, placed=placed, left={**self.left, **ends})
 
 
 _FIRST = Tries()
@@ -111,6 +126,10 @@ class Interpreter:
         self._plan = plan
         self._steps = plan.steps
         self._keys = plan.keys
+        self._streams = sorted({attribute.stream for attribute in plan.population.attributes})
+        self._stream_keys = np.array(
+            [plan.keys.of("attribute", stream) for stream in self._streams], dtype=np.uint64
+        )
         self._scope: Mapping[str, Attribute] = {a.name: a for a in plan.population.attributes}
         self._texts = Texts()
         self._quantiles = quantiles
@@ -121,13 +140,18 @@ class Interpreter:
         Raises:
             SamplingError: for an agent that cannot be drawn.
         """
-        state = Known()
+        state = Known(first=self._first_uniforms(agent))
         try:
             for step in self._steps:
                 self._step(step, agent, state, _FIRST)
         except LeftOutError:
             return state, True
         return state, False
+
+    def _first_uniforms(self, agent: int) -> Mapping[str, float]:
+        out = np.empty(len(self._streams))
+        philox.uniforms_under(self._stream_keys, np.uint64(agent), out)
+        return dict(zip(self._streams, out.tolist(), strict=True))
 
     def reading(self, attribute: Attribute, agent: int, state: Known) -> Reading:
         """What an attribute may read of an agent."""
@@ -203,7 +227,8 @@ class Interpreter:
 
     def _scores(self, step: ScoreStep, agent: int, state: Known, tries: Tries) -> None:
         fresh = [
-            float(arrays.ndtri(tries.uniform(self._keys, member.stream, agent))) for member in step.members
+            float(arrays.ndtri(tries.uniform(self._keys, member.stream, agent, state.first)))
+            for member in step.members
         ]
         known = [(name, False, state.scores[name].value) for name in step.given]
         known += [(member.name, True, score) for member, score in zip(step.members, fresh, strict=True)]
@@ -220,7 +245,7 @@ class Interpreter:
 
     def _draw(self, name: str, source: Source, agent: int, state: Known, tries: Tries) -> Draw:
         attempt = tries.attempts.get(source.stream, 0)
-        keyed = uniform(self._keys.of("attribute", source.stream), agent, attempt)
+        keyed = tries.keyed(self._keys, source.stream, agent, state.first)
         score = None if source.score is None else state.scores[name]
         own = tries.placed.get(source.stream, keyed)
         used = own if score is None else float(arrays.ndtr(score.value))

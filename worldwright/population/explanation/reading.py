@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from worldwright.errors import SamplingError
 from worldwright.population.explanation import expressions
@@ -62,8 +61,7 @@ class Texts:
         return found[1]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """The values that the computation of one attribute may read."""
 
     attribute: Attribute

@@ -91,6 +91,14 @@ def uniforms_at(key: np.uint64, agents: Index, attempts: Index, out: Floats) -> 
         out[i] = b if agent & _ONE else a
 
 
+@kernel("void(u8[::1], u8, f8[::1])")
+def uniforms_under(keys: Words, agent: np.uint64, out: Floats) -> None:
+    """Fill `out` with one agent's uniforms under many keys, at the first attempt."""
+    for i in range(keys.shape[0]):
+        a, b = uniform_pair(keys[i], agent >> _ONE, np.uint64(0))
+        out[i] = b if agent & _ONE else a
+
+
 @kernel("void(u8[::1], u8[::1], u8[::1])")
 def philox_words(counter: Words, key: Words, out: Words) -> None:
     """The four words of one block, for comparison with published vectors."""
