@@ -10,6 +10,7 @@ from worldwright.diagnostics import Diagnostic
 from worldwright.spec.checks import (
     alphabetical_order,
     always_fires,
+    beyond_probability,
     beyond_support,
     beyond_truncation,
     bound_as_constraint,
@@ -83,6 +84,7 @@ RULES: tuple[Rule, ...] = (
     truncation_shift.RULE,
     beyond_support.RULE,
     vanished_spread.RULE,
+    beyond_probability.RULE,
     modifier_field.RULE,
     never_fires.RULE,
     always_fires.RULE,
