@@ -6,7 +6,7 @@ Takes words. The work is bounded, so that a document with thousands of mistakes 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 _SCANNED = 1000
@@ -14,12 +14,19 @@ _COMPARED = 50
 _LISTED = 20
 
 
-def nearest(word: str, options: Iterable[str]) -> str | None:
-    """The option most like a word, if one is near; among many, only some that begin alike are compared."""
+def nearest(word: str, options: Iterable[str], is_offered: Callable[[str], bool] | None = None) -> str | None:
+    """The option most like a word, if one is near; among many, only some that begin alike are compared.
+
+    Args:
+        word: What is written.
+        options: What there is.
+        is_offered: Whether an option may be suggested; all may, unless given.
+    """
     scanned = list(islice(options, _SCANNED))
     if len(scanned) > _COMPARED:
-        scanned = [option for option in scanned if option[:1] == word[:1]][:_COMPARED]
-    found = difflib.get_close_matches(word[:100], scanned, 1)
+        scanned = [option for option in scanned if option.startswith(word[:1])]
+    offered = islice(filter(is_offered, scanned) if is_offered else scanned, _COMPARED)
+    found = difflib.get_close_matches(word[:100], list(offered), 1)
     return found[0] if found else None
 
 

@@ -23,7 +23,8 @@ CODE = Code(
 def check(context: Context) -> Iterator[Diagnostic]:
     """Weights, and factors on weights and odds, that are below 0 for every agent."""
     for attribute in context.population.attributes:
-        laws = [law for of, law in context.laws() if of is attribute and not law.components]
+        law = attribute.distribution
+        laws = [] if law is None else [part.law for part in law.components] or [law]
         found: list[tuple[str, Expression]] = [
             (f"weight of {o!r}", w) for law in laws for o, w in law.weights.items()
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from worldwright.diagnostics import Diagnostic, Edit, Fix, Span
@@ -44,6 +45,9 @@ _WORDS = {
     TEXT: "text",
     DATE: "a date",
 }
+
+_SCANNED = 1000
+"""How many attributes are asked whether an unknown name is one of their options."""
 
 
 def check(expression: Expression, scope: Scope, want: ValueType | None = None) -> list[Diagnostic]:
@@ -139,7 +143,8 @@ class _Checker:
         return None
 
     def _is_option(self, name: str) -> bool:
-        return any(kind is not None and name in kind.options for kind in self._scope.values())
+        some = islice(self._scope.values(), _SCANNED)
+        return any(kind is not None and kind.options and name in kind.options for kind in some)
 
     def _arithmetic(self, node: nodes.Arithmetic) -> Kind | None:
         left, right = self.kind(node.left), self.kind(node.right)
@@ -252,7 +257,7 @@ class _Checker:
 
 def name_help(node: nodes.Name, scope: Scope) -> dict[str, Any]:
     """The help and fix for an unknown name, as keywords for a diagnostic."""
-    near = nearest(node.name, filter(is_writable, scope))
+    near = nearest(node.name, scope, is_writable)
     if near:
         fix = Fix(f"write {near}", (Edit(node.span, near),))
         return {"help": f"did you mean `{near}`?", "fix": fix}

@@ -117,7 +117,7 @@ class Relations:
         """Whether an attribute exists and could be resolved; says so where it does not exist."""
         if name in self._scope:
             return name in self._attributes
-        near = nearest(name, filter(is_writable, self._scope))
+        near = nearest(name, self._scope, is_writable)
         fix = Fix(f"write {near}", (Edit(span, near),)) if near and span else None
         help = f"did you mean `{near}`?" if near else listed(self._scope)
         self._add(UNKNOWN_NAME.at(span, f"there is no attribute `{name}`", help=help, fix=fix))
