@@ -127,6 +127,38 @@ RESPONSES = (
         "x <= age",
     ),
 )
+BINDER = (
+    (
+        "cycle through others",
+        formula("y") + "  y: {type: float, formula: z}\n  z: {type: float, formula: x}\n",
+        "WW0210",
+        "x:",
+    ),
+    (
+        "LLM_RESPONSE: options missing",
+        drawn("{categorical: }", "categorical"),
+        "WW0132",
+        "categorical",
+    ),
+    (
+        "LLM_RESPONSE: override as a list",
+        changed(LABELS, "{when: flag, weights: [1, 2]}"),
+        "WW0132",
+        "[1, 2]",
+    ),
+    (
+        "LLM_RESPONSE: a condition on weights among those on agents",
+        drawn("{normal: {mean: 3, sd: 1}}") + "constraints:\n  - sum(weights) == 7\n",
+        "WW0201",
+        "sum(weights)",
+    ),
+    (
+        "household: no configuration",
+        "  x: {type: float, level: household, assumption: true, distribution: {normal: {mean: 1, sd: 1}}}\n",
+        "WW0133",
+        "household",
+    ),
+)
 HOLES = (
     ("std_formula is never checked", drawn("{normal: {mean: 1, sd: nobody}}"), "WW0204", "nobody"),
     ("min_formula is never checked", drawn("{normal: {mean: 1, sd: 1, min: nobody}}"), "WW0204", "nobody"),
@@ -174,7 +206,7 @@ HOLES = (
 
 @pytest.mark.parametrize(
     ("rule", "body", "code", "where"),
-    [*STRUCTURAL, *SEMANTIC, *RESPONSES, *HOLES],
+    [*STRUCTURAL, *SEMANTIC, *RESPONSES, *BINDER, *HOLES],
     ids=lambda part: part[:40],
 )
 def test_the_fault_is_caught_where_it_stands(rule: str, body: str, code: str, where: str) -> None:
@@ -184,6 +216,38 @@ def test_the_fault_is_caught_where_it_stands(rule: str, body: str, code: str, wh
     span = told[0].span
     assert span is not None and span.start.line > BASE.count("\n"), rule
     assert where in text.splitlines()[span.start.line - 1][span.start.column - 1 :], (rule, span)
+
+
+Y = "attributes:\n  y: {type: float, formula: age}\n"
+OF_SCENARIOS = (
+    ("scenario_extension", "", "WW0131", "worldwright"),
+    ("scenario_extension", "attributes: {}\n", "WW0131", "attributes"),
+    ("attribute_reference", "attributes:\n  y: {type: float, formula: nobody + 1}\n", "WW0204", "nobody"),
+    ("attribute_reference", f"{Y}constraints:\n  - nobody > y\n", "WW0204", "nobody"),
+    (
+        "attribute_literal",
+        "attributes:\n  y:\n    type: boolean\n    formula: rank == 'boss'\n",
+        "WW0206",
+        "'boss'",
+    ),
+    (
+        "attribute_literal",
+        f"{Y}expect:\n  - {{share: \"rank == 'boss'\", is: .3, within: .1}}\n",
+        "WW0206",
+        "'boss'",
+    ),
+    ("duplicate of the base", "attributes:\n  age: {type: float, formula: 3}\n", "WW0211", "age:"),
+)
+
+
+@pytest.mark.parametrize(("rule", "body", "code", "where"), OF_SCENARIOS, ids=lambda part: part[:40])
+def test_the_fault_of_a_scenario_is_caught_where_it_stands(
+    rule: str, body: str, code: str, where: str
+) -> None:
+    text = "worldwright: scenario/1\nname: s\nextends: people\n" + body
+    (told,) = [diagnostic for diagnostic in load(BASE, text)[1] if diagnostic.code == code]
+    assert told.span is not None, rule
+    assert where in text.splitlines()[told.span.start.line - 1][told.span.start.column - 1 :], rule
 
 
 def test_the_base_has_no_fault() -> None:

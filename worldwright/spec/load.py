@@ -77,8 +77,11 @@ def _layer(source: Source, origin: Origin) -> tuple[Layer | None, list[Diagnosti
     if document is None:
         return None, found
     left_out = frozenset((*empty, *lost))
-    if origin is Origin.BASE and not document.attributes and not any(p[0] == "attributes" for p in left_out):
+    is_bare = not document.attributes and not any(path[0] == "attributes" for path in left_out)
+    if is_bare and not any(diagnostic.is_error for diagnostic in found):
         span = key_span(node, "attributes")
-        if not any(diagnostic.is_error for diagnostic in found):
+        if origin is Origin.BASE:
             found.append(MISSING_KEY.at(span, "the population has no attributes", help="add one"))
+        elif not document.expect:  # a scenario may say what its base must show
+            found.append(MISSING_KEY.at(span, "the scenario adds no attributes", help="add one"))
     return Layer(document, node, origin, left_out), found
