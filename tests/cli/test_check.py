@@ -39,6 +39,21 @@ def test_fix_gives_json(tiny: Project) -> None:
     assert [d["code"] for d in report["fixed"]] == ["WW0204"]
 
 
+def test_portable_warns_of_what_differs_between_the_runtimes(tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text(
+        "worldwright: world/1\nname: x\nentities: [{name: a, script: a.lua, count: 2}]\n"
+    )
+    (tmp_path / "a.lua").write_text('state = {}\nfunction update(now)\n  state.n = "x" .. now / 2\nend\n')
+    assert "no problems" in call("check", tmp_path).output
+    done = call("check", tmp_path, "--portable")
+    assert done.return_value == 0
+    assert "a.lua:3:20 warning[WW0731]" in done.output
+    told = json.loads(call("check", tmp_path, "--portable", "--json").output)
+    assert told["ok"] and [d["code"] for d in told["diagnostics"]] == ["WW0731"]
+    assert call("check", "--explain", "fraction-as-text").return_value == 0
+    assert "--portable has no fixes" in str(call("check", tmp_path, "--portable", "--fix").exception)
+
+
 def test_explain_shows_the_page_of_a_code() -> None:
     done = call("check", "--explain", "weights-sum")
     assert done.return_value == 0

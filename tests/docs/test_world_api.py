@@ -9,8 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from worldwright.diagnostics import Code
 from worldwright.world import RunRequest, Worker, load_world
 from worldwright.world.entries import SETTINGS
+from worldwright.world.portability import RULES
 from worldwright.world.program import Limits
 from worldwright.world.reference import page, short
 from worldwright.world.vocabulary import API
@@ -85,6 +87,26 @@ def test_the_first_example_runs(worker: Worker) -> None:
     first = re.search(r"```lua\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert first is not None
     assert ran(worker, first[1], "luajit") is None
+
+
+def test_every_rule_of_portability_is_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (WW073\d) `([a-z-]+)` \|", text, re.MULTILINE)
+    assert rows == [(code.id, code.slug) for code, _ in RULES]
+
+
+@pytest.mark.parametrize("code", [code for code, _ in RULES], ids=lambda code: code.slug)
+def test_examples_of_portability_differ_and_agree(worker: Worker, code: Code) -> None:
+    def given(script: str, runtime: str) -> str:
+        head = "worldwright: world/1\nname: example\nentities: [{name: a, script: a.lua, count: 2}]\n"
+        texts = {"world.yaml": f"{head}runtime: {runtime}\n", "a.lua": script}
+        program, found = load_world(Path("w"), lambda path: texts[path.name])
+        assert program is not None, found
+        result = worker.run(RunRequest(program, 4, 1))
+        return f"{result.failure} {result.agents.to_pylist()}"
+
+    assert given(code.bad, "luajit") != given(code.bad, "lua54")
+    assert given(code.good, "luajit") == given(code.good, "lua54")
 
 
 def test_the_limits_are_the_defaults() -> None:

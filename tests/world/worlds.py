@@ -11,7 +11,9 @@ from worldwright.diagnostics import Diagnostic
 from worldwright.world import WorldProgram, load_world
 
 
-def load(document: dict[str, Any], scripts: dict[str, str]) -> tuple[WorldProgram | None, list[Diagnostic]]:
+def load(
+    document: dict[str, Any], scripts: dict[str, str], *, portable: bool = False
+) -> tuple[WorldProgram | None, list[Diagnostic]]:
     """A world from a document and its scripts, without touching the disk."""
     texts = {f"w/{name}": source for name, source in scripts.items()}
     texts["w/world.yaml"] = yaml.safe_dump(
@@ -23,7 +25,7 @@ def load(document: dict[str, Any], scripts: dict[str, str]) -> tuple[WorldProgra
             raise FileNotFoundError(2, "no such file")
         return texts[path.as_posix()]
 
-    return load_world(Path("w"), read_text)
+    return load_world(Path("w"), read_text, portable=portable)
 
 
 def world(document: dict[str, Any], scripts: dict[str, str]) -> WorldProgram:

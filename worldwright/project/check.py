@@ -23,8 +23,12 @@ class Checked:
     checked: list[str]
 
 
-def check_files(paths: Sequence[Path]) -> Checked:
+def check_files(paths: Sequence[Path], *, portable: bool = False) -> Checked:
     """Check some documents; a missing file is an error of the call, anything in a file a diagnostic.
+
+    Args:
+        paths: Documents, or folders of worlds.
+        portable: Whether worlds are to do the same on LuaJIT and Lua 5.4.
 
     Raises:
         UsageError: for a path that does not exist or cannot be read.
@@ -39,7 +43,7 @@ def check_files(paths: Sequence[Path]) -> Checked:
         project = project_of(path)
         reading = Texts(project)
         try:
-            found += _check(project, reading, path)
+            found += _check(project, reading, path, portable)
         except DocumentError as error:  # a file whose bytes are no text; the others are still checked
             found += error.diagnostics
         texts |= reading.files
@@ -56,26 +60,26 @@ def project_of(path: Path) -> Project:
         return Project(here, here / "data")
 
 
-def _check(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
+def _check(project: Project, texts: Texts, path: Path, portable: bool) -> list[Diagnostic]:
     if path.is_dir() or path.suffix == ".lua":
-        return _check_world(project, texts, path if path.is_dir() else path.parent)
+        return _check_world(project, texts, path if path.is_dir() else path.parent, portable)
     if path.name.endswith(".lock.yaml"):
         from worldwright.project.locks import check_lock_file
 
         return check_lock_file(texts, path)
     source = texts.read(path)
     if path.suffix == ".json":
-        return _check_world(project, texts, path)
+        return _check_world(project, texts, path, portable)
     node, _ = source.read()
     heading = kind_of(node)[0] if node is not None else None
     if heading is None:
         from worldwright.world import is_vivarium
 
         if is_vivarium(source.text):
-            return _check_world(project, texts, path)
+            return _check_world(project, texts, path, portable)
     match heading.kind if heading else None:
         case "world":
-            return _check_world(project, texts, path)
+            return _check_world(project, texts, path, portable)
         case "experiment":
             from worldwright.project.documents import load_closure
 
@@ -84,7 +88,7 @@ def _check(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
             return load_spec(project, texts, path)[1]
 
 
-def _check_world(project: Project, texts: Texts, path: Path) -> list[Diagnostic]:
+def _check_world(project: Project, texts: Texts, path: Path, portable: bool) -> list[Diagnostic]:
     from worldwright.world import load_world
 
-    return load_world(path, texts.text, project.show)[1]
+    return load_world(path, texts.text, project.show, portable=portable)[1]

@@ -39,8 +39,9 @@ def all_codes() -> tuple[Code, ...]:
     from worldwright.spec import ALL_CODES
     from worldwright.spec.entropy import codes as entropy
     from worldwright.world import WORLD_CODES
+    from worldwright.world.portability import codes as portability
 
-    modules = (experiments, documents, foreign, locks, specs, vetting, entropy)
+    modules = (experiments, documents, foreign, locks, specs, vetting, entropy, portability)
     elsewhere = [code for module in modules for code in _codes_in(module)]
     return tuple(sorted({*ALL_CODES, *WORLD_CODES, *elsewhere}, key=lambda code: code.id))
 
@@ -77,7 +78,8 @@ def _example(code: Code, text: str) -> Example:
     if code.id.startswith("WW07"):
         entities = "[{name: a, script: a.lua, count: 2}]"
         world = f"worldwright: world/1\nname: example\nentities: {entities}\n"
-        return _world_example(text, {"world.yaml": world, "a.lua": text}, "a.lua")
+        portable = code.id.startswith("WW073")
+        return _world_example(text, {"world.yaml": world, "a.lua": text}, "a.lua", portable)
     if code.id.startswith("WW08"):
         from worldwright.experiment import read_experiment
 
@@ -87,7 +89,7 @@ def _example(code: Code, text: str) -> Example:
     return Example("example.yaml", text, tuple(load_population(Source("example.yaml", text))[1]))
 
 
-def _world_example(text: str, files: dict[str, str], shown: str) -> Example:
+def _world_example(text: str, files: dict[str, str], shown: str, portable: bool = False) -> Example:
     from worldwright.world import load_world
 
     def read_text(path: Path) -> str:
@@ -95,5 +97,5 @@ def _world_example(text: str, files: dict[str, str], shown: str) -> Example:
             raise FileNotFoundError(2, "no such file")
         return files[path.name]
 
-    found = load_world(Path("world.yaml"), read_text)[1]
+    found = load_world(Path("world.yaml"), read_text, portable=portable)[1]
     return Example(shown, text, tuple(found))

@@ -15,6 +15,7 @@ from worldwright.diagnostics import Diagnostic, Span
 from worldwright.world import codes
 from worldwright.world.calls import wrong_calls
 from worldwright.world.momentary import momentary_values
+from worldwright.world.portability import unportable
 from worldwright.world.scans import scans
 from worldwright.world.scopes import Use
 from worldwright.world.script_text import ScriptText
@@ -62,6 +63,10 @@ class Dialect:
     """Whether its space, or else its grid, has three dimensions."""
     alone: bool = False
     """Whether a single entity runs the script."""
+    floats: frozenset[str] = frozenset()
+    """Parameters that are floats."""
+    portable: bool = False
+    """Whether it is to do the same on LuaJIT and Lua 5.4."""
 
 
 def check_script(source: str, file: str, dialect: Dialect) -> list[Diagnostic]:
@@ -125,7 +130,16 @@ class _Check(ScriptText):
         found += self._constants()
         for node, message, help in wrong_calls(self.root, self.uses, solid=self._dialect.solid):
             found.append(codes.ARGUMENTS.at(self.span(node), message, help=help))
-        return found
+        return found + (self._unportable() if self._dialect.portable else [])
+
+    def _unportable(self) -> list[Diagnostic]:
+        floats, runtime = self._dialect.floats, self._dialect.runtime
+        return [
+            code.at(self.span(node), message, help=help)
+            for code, (node, message, help) in unportable(
+                self.root, self.uses, floats=floats, runtime=runtime
+            )
+        ]
 
     def _no_update(self) -> Diagnostic:
         for node in self.root.children:

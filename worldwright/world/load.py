@@ -54,7 +54,7 @@ _LUA = re.compile(r"(?:[^/\\\x00]+/)*[^/\\\x00]+")
 
 @without_collection
 def load_world(
-    path: Path, read_text: ReadText, show: Show | None = None
+    path: Path, read_text: ReadText, show: Show | None = None, *, portable: bool = False
 ) -> tuple[WorldProgram | None, list[Diagnostic]]:
     """A world from its folder or `world.yaml`, or from a Vivarium config, snapshot or project.
 
@@ -62,6 +62,7 @@ def load_world(
         path: A folder with a `world.yaml` in it, a file, or the folder of a snapshot in a Vivarium project.
         read_text: Gives the text of a path; may raise `UsageError` or `OSError`.
         show: How a path is named in diagnostics; as it is, unless given.
+        portable: Whether to warn of what differs between LuaJIT and Lua 5.4. Vivarium's files run on Lua 5.4.
 
     Returns:
         The program, None where there are errors, and all diagnostics.
@@ -92,7 +93,7 @@ def load_world(
     found = [*found, *problems]
     if document is None or not isinstance(node, MappingNode):
         return None, in_order(found)
-    loading = _Loading(node, document, path.parent, read_text, show)
+    loading = _Loading(node, document, path.parent, read_text, show, portable=portable)
     program = loading.program()
     found = in_order([*found, *loading.found])
     return (None if any(d.is_error for d in found) else program), found
@@ -102,7 +103,14 @@ class _Loading:
     """One native document on its way to a program."""
 
     def __init__(
-        self, node: MappingNode, document: WorldDocument, folder: Path, read_text: ReadText, show: Show
+        self,
+        node: MappingNode,
+        document: WorldDocument,
+        folder: Path,
+        read_text: ReadText,
+        show: Show,
+        *,
+        portable: bool,
     ) -> None:
         self.found: list[Diagnostic] = []
         self._node = node
@@ -110,6 +118,7 @@ class _Loading:
         self._folder = folder
         self._read_text = read_text
         self._show = show
+        self._portable = portable
 
     def program(self) -> WorldProgram:
         """The program; whole only where nothing was found."""
@@ -202,6 +211,8 @@ class _Loading:
             resources=frozenset(document.resources),
             order=document.order,
             solid=is_solid(document),
+            floats=frozenset(name for name, one in document.parameters.items() if one.type == "float"),
+            portable=self._portable,
         )
         for i, entity in enumerate(document.entities):
             if entity.script in scripts:

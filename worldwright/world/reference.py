@@ -9,6 +9,7 @@ import sys
 from importlib.resources import files
 
 from worldwright.world.entries import Entry
+from worldwright.world.portability import RULES
 from worldwright.world.vocabulary import API
 
 _TITLES = {
@@ -30,7 +31,21 @@ def page() -> str:
         before, _, rest = prose.partition(mark)
         intro, blank, after = rest.partition("\n\n")
         prose = f"{before}## {title}\n\n{intro}{blank}{rows}\n{after}"
-    return prose
+    return prose.replace("<!-- portability -->\n", _portability())
+
+
+def _portability() -> str:
+    """The rules of portability with their examples, as a table."""
+    rows = [
+        f"| {code.id} `{code.slug}` | {code.why} | `{_body(code.bad)}` | `{_body(code.good)}` |"
+        for code, _ in RULES
+    ]
+    return "\n".join(["| code | why | differs | is the same |", "|---|---|---|---|", *rows, ""])
+
+
+def _body(script: str) -> str:
+    """What `update` does in an example."""
+    return "; ".join(line.strip() for line in script.splitlines()[2:-1])
 
 
 def _section(entry: Entry) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Apply the safe fixes: those that change no drawn value.")
 @click.option("--fix-suggested", is_flag=True, help="Apply the suggested fixes too; look at what they did.")
 @click.option("--explain", metavar="CODE", help="Show the page of a code, such as WW0312 or weights-sum.")
+@click.option("--portable", is_flag=True, help="Warn of what worlds do otherwise on LuaJIT and on Lua 5.4.")
 @click.option("--json", "as_json", is_flag=True, help="Give the diagnostics as JSON.")
 @click.pass_context
 def command(
@@ -32,6 +33,7 @@ def command(
     fix: bool,
     fix_suggested: bool,
     explain: str | None,
+    portable: bool,
     as_json: bool,
 ) -> int:
     """Check documents: populations, scenarios, worlds (a folder or its world.yaml) and experiments.
@@ -42,17 +44,20 @@ def command(
       worldwright check specs/populations/german-surgeons.yaml
       worldwright check specs/experiments/*.yaml --json
       worldwright check specs/populations/german-surgeons.yaml --fix
+      worldwright check specs/worlds/epidemic --portable
       worldwright check --explain WW0312
     """
     if explain is not None:
         return _explain(explain, as_json)
     if not files:
         raise UsageError("no document is named", help="name one or more, or a code with --explain")
+    if (fix or fix_suggested) and portable:
+        raise UsageError("--portable has no fixes", help="leave out --fix and --fix-suggested")
     if fix or fix_suggested:
         return _mend(files, fix_suggested, as_json)
     from worldwright.project.check import check_files
 
-    checked = check_files([Path(file) for file in files])
+    checked = check_files([Path(file) for file in files], portable=portable)
     failed = _failed(checked)
     if as_json:
         echo_json({"ok": not failed, **_checked_json(checked)})
