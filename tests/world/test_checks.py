@@ -83,6 +83,17 @@ SCRIPTS = {
     "layer": (UPDATE.format("world.layer.get('grass')"), "WW0716", "w/a.lua:1:34", "declares no layer"),
     "wake": (UPDATE.format("self.wake(3)"), "WW0716", "w/a.lua:1:33", "event"),
     "raw memory": ("local t = {}\n" + UPDATE.format("rawset(t, 1, 2)"), "WW0706", "w/a.lua:2:35", "`t`"),
+    "memory by another name": (
+        "local t = {}\n" + UPDATE.format("local c = t c[now] = 1"), "WW0706", "w/a.lua:2:38", "changed as `c`"
+    ),
+    "lent memory": (
+        "local t = {}\nlocal function add(to, x) to[#to + 1] = x end\n" + UPDATE.format("add(t, now)"),
+        "WW0706", "w/a.lua:3:32", "changed as `to`",
+    ),
+    "memory of a method": (
+        "local Box = {n = 0}\nfunction Box:add() self.n = self.n + 1 end\n" + UPDATE.format("Box:add()"),
+        "WW0706", "w/a.lua:3:28", "changed as `self`",
+    ),
     "counted at birth": (
         "local n = world.count('a')\n" + UPDATE.format("local m = n"),
         "WW0721", "w/a.lua:1:11", "`world.count`",
@@ -175,6 +186,10 @@ FINE = {
     "goto": UPDATE.format("for i = 1, 3 do if i == 2 then goto next end ::next:: end"),
     "table keys": UPDATE.format("local t = {undefd = 1, ['x'] = 2, [now] = 3} t.other = t.undefd"),
     "spawn by name": UPDATE.format("self.spawn_entity('x', 'wolves') self.spawn_entity('y', 'a')"),
+    "lent state": "state = {t = {}}\nlocal K = {1}\nlocal function add(to, from) to[1] = from[1] end\n"
+    + UPDATE.format("add(state.t, K) local k = K local c = {} c[1] = k[1]"),
+    "filled at birth": "local t = {}\nlocal function add(to) to[1] = 1 end\nadd(t)\nstate = {}\n"
+    + UPDATE.format("state.n = t[1]"),
     "replayed at birth": "local luck, born, me = self.random(), world.time, self.id\nstate = {}\n"
     + UPDATE.format("state.n = luck + born + #me"),
     "kept from birth": "local n = world.count()\nstate = {n = n, half = n / 2}\n" + UPDATE.format(""),

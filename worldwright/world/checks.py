@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from worldwright.diagnostics import Diagnostic, Span
 from worldwright.world import codes
+from worldwright.world.borrowed import changed_elsewhere
 from worldwright.world.calls import wrong_calls
 from worldwright.world.momentary import momentary_values
 from worldwright.world.portability import unportable
@@ -122,6 +123,7 @@ class _Check(ScriptText):
         found += self._undefined()
         if "get_state" not in facts.defines:
             found += self._memory()
+            found += self._lent()
             for node, message, help in momentary_values(self.root, self.uses):
                 found.append(codes.MOMENTARY.at(self.span(node), message, help=help))
         if not self._dialect.alone:
@@ -286,6 +288,14 @@ class _Check(ScriptText):
                 message,
                 help="leave out `local`: the engine keeps `state`" if hidden else help,
             )
+
+    def _lent(self) -> Iterator[Diagnostic]:
+        for use, name in changed_elsewhere(self.root, self.uses):
+            message = (
+                f"the top-level local `{use.name}` is changed as `{name}` and would be lost in a snapshot"
+            )
+            help = "keep it in `state`, or define get_state and set_state"
+            yield codes.MEMORY.at(self.span(use.node), message, help=help)
 
     def _changed_by_call(self, node: Node) -> bool:
         arguments = node.parent
