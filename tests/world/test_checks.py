@@ -83,6 +83,10 @@ SCRIPTS = {
     "layer": (UPDATE.format("world.layer.get('grass')"), "WW0716", "w/a.lua:1:34", "declares no layer"),
     "wake": (UPDATE.format("self.wake(3)"), "WW0716", "w/a.lua:1:33", "event"),
     "raw memory": ("local t = {}\n" + UPDATE.format("rawset(t, 1, 2)"), "WW0706", "w/a.lua:2:35", "`t`"),
+    "half of its own memory": (
+        "local n = 0\n" + UPDATE.format("n = n + 1") + "function get_state() return {n = n} end",
+        "WW0706", "w/a.lua:2:28", "`n`",
+    ),
     "memory by another name": (
         "local t = {}\n" + UPDATE.format("local c = t c[now] = 1"), "WW0706", "w/a.lua:2:38", "changed as `c`"
     ),
