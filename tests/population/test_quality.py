@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,11 @@ import pytest
 from tests.population.builder import SPAN, build, expression
 from worldwright.errors import UsageError
 from worldwright.population import plan, quality, sample
+from worldwright.population.inspection.preview import preview
+from worldwright.spec import Source, load_population
+from worldwright.spec.families import Distribution
 from worldwright.spec.population import Expectation, Population
+from worldwright.spec.reference.laws import EXAMPLES
 
 AGENTS = 20_000
 ATTRIBUTES: dict[str, dict[str, Any]] = {
@@ -214,3 +220,55 @@ def test_a_small_table_has_no_distribution_tests_and_no_crash() -> None:
     report = quality(population, table(population, agents=5))
     assert rows(report, kind="branch") == []
     assert quality(population, table(population, agents=0)).num_rows > 0
+
+
+def test_how_far_a_constraint_moves_its_owner_is_told() -> None:
+    """A standard normal above 0 has the mean √(2/π); half of the agents are drawn again."""
+    law = {"distribution": {"normal": {"mean": 0, "sd": 1}}}
+    population = build({"x": law}, constraints=["x > 0"])
+    (found,) = rows(quality(population, table(population)), kind="constraint")
+    told = re.search(r"its mean moved from (\S+) to (\S+)$", found["text"])
+    assert told is not None
+    assert abs(float(told[1])) < 4 / np.sqrt(20_000)
+    assert abs(float(told[2]) - np.sqrt(2 / np.pi)) < 4 * 0.603 / np.sqrt(20_000)
+    assert abs(found["declared"] - 0.5) < 4 * 0.5 / np.sqrt(20_000)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(0.0, "pass"), (0.05, "fail")])
+def test_a_median_is_judged_by_ranks(value: float, verdict: str) -> None:
+    """Most agents lie within ± 0.02; a few far out make the spread, which says nothing of the median."""
+    population = build({"x": {"distribution": {"normal": {"mean": 0, "sd": 1}}}})
+    population = replace(population, expectations=(expectation("median", "x", value=value, within=0.0),))
+    values = np.concatenate([np.full(50, -1000.0), np.linspace(-0.02, 0.02, 9901), np.full(50, 1000.0)])
+    (found,) = rows(quality(population, pa.table({"x": values})), kind="expectation")
+    assert found["verdict"] == verdict
+
+
+def test_every_family_has_its_example() -> None:
+    assert set(EXAMPLES) == set(Distribution.model_fields)
+
+
+@pytest.mark.parametrize("family", [*EXAMPLES, "quantiles", "raked"])
+def test_every_family_can_be_inspected(family: str) -> None:
+    """None is without a declared law: it is tested, and pictured without counting a sample."""
+    lines = "{empirical: {quantiles: {0: 1, .5: 2, 1: 9}}}"
+    kind, law = EXAMPLES.get(family, ("float", lines) if family == "quantiles" else EXAMPLES["boolean"])
+    text = f"""worldwright: population/1
+name: one
+agents: 100
+attributes:
+  x:
+    type: {kind}
+    distribution: {law}
+    assumption: for a test
+"""
+    if family == "raked":
+        text += "marginals:\n  targets:\n    - {of: [x], assumption: true, shares: {true: .3, false: .7}}\n"
+    population, found = load_population(Source("one.yaml", text))
+    assert population is not None, found
+    report = quality(population, table(population))
+    tested = rows(report, kind="marginal" if family == "raked" else "branch")
+    assert any(row["p_value"] is not None for row in tested)
+    assert [row for row in report.to_pylist() if row["verdict"] != "pass"] == []
+    (seen,) = preview(population, agents=500)
+    assert seen.attribute.name == "x" and not seen.counted

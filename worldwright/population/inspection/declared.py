@@ -56,7 +56,7 @@ def frozen(law: Law, block: Block) -> Any:
         case "Quantiles":
             return _Lines(law)
         case name:
-            raise NotImplementedError(name)
+            raise TypeError(f"no declared law for {name}")
 
 
 class _Steps:

@@ -156,11 +156,6 @@ class Drawing:
         if attribute.type in (AttributeType.INT, AttributeType.FLOAT, AttributeType.DATE) and block.count:
             self.edges = _edges(np.asarray(self._values, dtype=float), self._whole, bins)
         self.counted = self._step is None
-        if isinstance(self._step, NumericStep):
-            try:
-                self._law(np.arange(min(1, block.count)))
-            except NotImplementedError:
-                self.counted = True
 
     def shares(self, index: Index) -> tuple[float, ...]:
         """The probabilities of options, or of the bins between the edges."""

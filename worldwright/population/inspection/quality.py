@@ -16,13 +16,13 @@ from worldwright.population.inspection.figures import spearman, spearman_error
 from worldwright.population.inspection.findings import Finding, table_of
 from worldwright.population.inspection.margins import marginal_findings
 from worldwright.population.inspection.reading import block_of
+from worldwright.population.inspection.redrawn import Redrawn, replayed
 from worldwright.population.lowering import Scope
 from worldwright.population.planning import plan
 from worldwright.population.steps.boolean import BooleanStep
 from worldwright.population.steps.categorical import CategoricalStep
 from worldwright.population.steps.numeric import NumericStep
 from worldwright.population.steps.raked import RakedStep
-from worldwright.population.steps.redraw import RedrawStep
 from worldwright.population.steps.step import Only, Step, Test
 from worldwright.population.values import Floats
 from worldwright.spec.expressions import nodes
@@ -256,19 +256,19 @@ def _correlation(pair: Correlation, scope: Scope, moved: set[str], block: Block)
 def _constraints(population: Population, scope: Scope, block: Block) -> list[Finding]:
     if not population.constraints:
         return []
-    redrawn = _redrawn(population)
+    redrawn = replayed(population, REPLAYED)
     findings: list[Finding] = []
     for constraint in population.constraints:
         owner = scope[constraint.owners[-1]]
         with np.errstate(all="ignore"):
             holds = Test(owner, constraint.condition, scope, "a constraint").holds(block)
         share = float(np.count_nonzero(holds)) / block.count if block.count else 1.0
-        drawn = redrawn.get(owner.stream, 0.0)
+        drawn, moved = redrawn.get(owner.name, Redrawn(0.0, ""))
         findings.append(
             Finding(
                 "constraint",
                 ", ".join(constraint.owners),
-                f"holds for {share:.2%}; {drawn:.2%} of {REPLAYED:,} replayed agents were drawn again",
+                f"holds for {share:.2%}; {drawn:.2%} of {REPLAYED:,} replayed agents were drawn again{moved}",
                 block.count,
                 verdict="pass" if share == 1.0 else "fail",
                 branch=f"line {constraint.span.start.line}",
@@ -277,18 +277,3 @@ def _constraints(population: Population, scope: Scope, block: Block) -> list[Fin
             )
         )
     return findings
-
-
-def _redrawn(population: Population) -> dict[str, float]:
-    """The share of agents that each owner's constraints fail at first, by stream."""
-    most = population.most_agents
-    replayed = plan(population, 0, REPLAYED)
-    block = Block(0, REPLAYED if most is None else min(REPLAYED, most), replayed.keys)
-    shares: dict[str, float] = {}
-    with np.errstate(all="ignore"):
-        for step in replayed.steps:
-            if isinstance(step, RedrawStep):
-                share = step.share_failing(block) / max(block.count, 1)
-                shares.update(dict.fromkeys(step.streams, share))
-            step.run(block)
-    return shares

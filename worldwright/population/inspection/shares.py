@@ -129,12 +129,7 @@ def _number_cells(attribute: Attribute, thresholds: list[float]) -> tuple[Values
     assert step.law is not None
     whole = attribute.type is not AttributeType.FLOAT
     asked = np.array(thresholds)
-    try:
-        before, at = Declared(step, step.law, Block(0, len(asked))).interval(
-            np.floor(asked) if whole else asked
-        )
-    except NotImplementedError:
-        return None
+    before, at = Declared(step, step.law, Block(0, len(asked))).interval(np.floor(asked) if whole else asked)
     if whole:
         before = np.where(asked == np.floor(asked), before, at)
     below = np.concatenate([[0.0], at])
