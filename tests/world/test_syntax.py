@@ -95,6 +95,55 @@ def test_an_inbox_that_may_be_kept_is_noticed(body: str, keeps: bool) -> None:
     assert facts_of(f"function update(now, msgs) {body} end").keeps_inbox == keeps
 
 
+@pytest.mark.parametrize(
+    ("body", "keeps"),
+    [
+        ("for _, m in ipairs(msgs) do if m.kind == 'x' then state.n = m.content.v end end", False),
+        ("for i = 1, #msgs do state.x = msgs[i].content end", False),
+        ("local m = msgs[1] state.x = m.content", False),
+        ("for _, m in ipairs(msgs) do local q = {m = 1, n = x.m} end", False),
+        ("for _, m in ipairs(msgs) do f(m) end", True),
+        ("for _, m in ipairs(msgs) do m.kind = 2 end", True),
+        ("for _, m in ipairs(msgs) do state.m = m end", True),
+        ("for _, m in ipairs(msgs) do state[m] = 1 end", True),
+        ("for _, m in ipairs(msgs) do state.f = function() return m.kind end end", True),
+        ("for _, m in ipairs(msgs) do local q = {m} end", True),
+        ("for _, m in ipairs(msgs), state, 0 do state.x = 1 end", True),
+        ("local each, list = ipairs(msgs)", True),
+        ("msgs[1].kind = 2", True),
+        ("local m = msgs[1] m = 3", True),
+        ("return msgs[1]", True),
+        ("f(msgs)", True),
+    ],
+)
+def test_a_message_that_may_be_kept_is_noticed(body: str, keeps: bool) -> None:
+    assert facts_of(f"function update(now, msgs) {body} end").keeps_messages == keeps
+
+
+@pytest.mark.parametrize(
+    ("body", "keeps"),
+    [
+        ("local a = world.list_entities() for _, id in ipairs(a) do f(id) end", False),
+        ("local a = world.entities('x') local b = a[math.random(#a)]", False),
+        ("self.send_msg(world.entities('prey')[3], 'x')", False),
+        ("for _, id in ipairs(world.entities('x')) do f(id) end", False),
+        ("state.a = world.entities('x')", True),
+        ("local a = world.entities('x') a[1] = 2", True),
+        ("world.entities('x')[1] = 2", True),
+        ("local a = world.entities('x') table.sort(a)", True),
+        ("local a = world.entities('x') local b = a", True),
+        ("local a a = world.entities('x')", True),
+        ("local a = world.entities('x') return a", True),
+        ("local each, list = ipairs(world.entities('x'))", True),
+        ("local w = world", True),
+        ("local e = world.entities", True),
+        ("world['entities']('x')[1] = 2", True),
+    ],
+)
+def test_a_list_of_ids_that_may_be_kept_is_noticed(body: str, keeps: bool) -> None:
+    assert facts_of(f"function update(now, msgs) {body} end").keeps_lists == keeps
+
+
 def test_an_update_defined_twice_is_not_trusted() -> None:
     assert facts_of("function update(a, b) end function update(now, msgs) table.sort(msgs) end").keeps_inbox
     assert facts_of("function update(a, b) end update = function(now, msgs) msgs[1] = 2 end").keeps_inbox

@@ -159,6 +159,9 @@ class _Job:
             "source": instrument(script.source),
             "names": sorted(facts.names),
             "reads_only": not facts.keeps_inbox,
+            "passes_on_nothing": not facts.keeps_messages,
+            "reads_lists": not facts.keeps_lists,
+            "defines": sorted(facts.defines),
         }
 
     def _native(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

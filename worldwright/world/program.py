@@ -18,7 +18,7 @@ from worldwright.hashing import digest
 Scalar = float | int | bool | str
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
-ALGORITHM = 2
+ALGORITHM = 3
 """Raised by hand whenever the meaning of the kernel changes; guarded by golden digests."""
 
 

@@ -127,6 +127,10 @@ class ScriptFacts:
     """The population columns it reads; None where it may read any."""
     keeps_inbox: bool
     """Whether the list of messages may outlive the update, or be written to."""
+    keeps_messages: bool
+    """Whether a message (not its content) may outlive the update, or be written to."""
+    keeps_lists: bool
+    """Whether a list of `world.entities` or `world.list_entities` may outlive an update or be written to."""
     computes_names: bool
     """Whether it writes fields under names it computes: `x[name] = …` for a variable x."""
     defines: frozenset[str]
@@ -162,11 +166,14 @@ def facts_of(source: str) -> ScriptFacts:
     agent_fields = frozenset(direct)
     if escapes or _self_is_handed_on(root):
         agent_fields = None if dynamic else frozenset(fields)
+    keeps_inbox = _keeps_inbox(root)
     return ScriptFacts(
         frozenset(names),
         frozenset(fields),
         agent_fields,
-        _keeps_inbox(root),
+        keeps_inbox,
+        keeps_inbox or _keeps_messages(root),
+        _keeps_lists(root),
         _computes_names(root),
         frozenset(_defines(root)),
     )
@@ -254,6 +261,143 @@ def _keeps_inbox(root: Node) -> bool:
     return any(
         node.type == "identifier" and text_of(node) == inbox and not _only_reads(node) for node in walk(body)
     )
+
+
+def _keeps_messages(root: Node) -> bool:
+    """Whether `update` does more with a message than to read a field of it by name.
+
+    Messages are what `msgs[i]` gives, `for _, m in ipairs(msgs)` and `local m = msgs[i]`.
+    """
+    update = next(node for node in walk(root) if _is_update(node))
+    parameters, body = update.child_by_field_name("parameters"), update.child_by_field_name("body")
+    named = parameters.children_by_field_name("name") if parameters is not None else []
+    if len(named) < 2 or body is None:
+        return False
+    if any(node.type in ("function_definition", "function_declaration") for node in walk(body)):
+        return True
+    inbox = text_of(named[1])
+    messages: set[str] = set()
+    for node in walk(body):
+        if node.type != "identifier" or text_of(node) != inbox or node.parent is None:
+            continue
+        parent = node.parent
+        if parent.type == "arguments":
+            name = _looped_over(parent)
+            if name is None:
+                return True
+            messages.add(name)
+        elif parent.type == "bracket_index_expression" and not _reads_field(parent):
+            name = _declared_as(parent)
+            if name is None:
+                return True
+            messages.add(name)
+    return any(
+        node.type == "identifier" and text_of(node) in messages and not _harmless(node) for node in walk(body)
+    )
+
+
+def _keeps_lists(root: Node) -> bool:
+    """Whether the script does more with a list of ids than `#list`, `list[i]` and `for … in ipairs(list)`."""
+    lists: set[str] = set()
+    for node in walk(root):
+        if node.type == "identifier" and text_of(node) == "world":
+            above = node.parent
+            if (
+                above is None
+                or above.type != "dot_index_expression"
+                or above.child_by_field_name("table") != node
+            ):
+                return True
+            field, call = above.child_by_field_name("field"), above.parent
+            if field is None or text_of(field) not in ("entities", "list_entities"):
+                continue
+            if call is None or call.type != "function_call" or call.child_by_field_name("name") != above:
+                return True
+            name = _declared_as(call)
+            if name is not None:
+                lists.add(name)
+            elif not _reads_list(call):
+                return True
+    return _redefines_ipairs(root) or any(
+        node.type == "identifier" and text_of(node) in lists and not (_reads_list(node) or _is_named(node))
+        for node in walk(root)
+    )
+
+
+def _reads_list(node: Node) -> bool:
+    parent = node.parent
+    if parent is not None and parent.type == "arguments":
+        return _only_reads(node) and _looped_over(parent) is not None
+    return _only_reads(node)
+
+
+def _is_named(node: Node) -> bool:
+    """Whether an identifier is only declared by `local`."""
+    listed = node.parent
+    above = listed.parent if listed is not None and listed.type == "variable_list" else None
+    return above is not None and above.parent is not None and above.parent.type == "variable_declaration"
+
+
+def _is_update(node: Node) -> bool:
+    name = node.child_by_field_name("name") if node.type == "function_declaration" else None
+    return name is not None and text_of(name) == "update"
+
+
+def _looped_over(arguments: Node) -> str | None:
+    """The second variable of a `for` that has nothing but this call of ipairs behind its `in`."""
+    call = arguments.parent
+    listed = call.parent if call is not None else None
+    clause = listed.parent if listed is not None else None
+    if (
+        listed is None
+        or clause is None
+        or listed.type != "expression_list"
+        or len(listed.named_children) != 1
+    ):
+        return None
+    if clause.type != "for_generic_clause":
+        return None
+    variables = clause.named_children[0].named_children
+    return text_of(variables[1]) if len(variables) == 2 else None
+
+
+def _declared_as(value: Node) -> str | None:
+    """The variable of `local m = VALUE`."""
+    listed = value.parent
+    assignment = listed.parent if listed is not None else None
+    declaration = assignment.parent if assignment is not None else None
+    if listed is None or assignment is None or declaration is None:
+        return None
+    if listed.type != "expression_list" or declaration.type != "variable_declaration":
+        return None
+    variables = assignment.named_children[0].named_children
+    return text_of(variables[0]) if len(variables) == len(listed.named_children) == 1 else None
+
+
+def _reads_field(node: Node) -> bool:
+    """Whether a node is the table of a `.NAME` that is read."""
+    parent = node.parent
+    if parent is None or parent.type != "dot_index_expression" or parent.child_by_field_name("table") != node:
+        return False
+    return parent.parent is None or parent.parent.type != "variable_list"
+
+
+def _harmless(node: Node) -> bool:
+    """Whether an identifier reads a field, is declared, or is the name of a field."""
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "variable_list":
+        above = parent.parent
+        declared = (
+            above is not None and above.parent is not None and above.parent.type == "variable_declaration"
+        )
+        return declared or (above is not None and above.type == "for_generic_clause")
+    if parent.type == "dot_index_expression" and parent.child_by_field_name("field") == node:
+        return True
+    if parent.type == "field":
+        return parent.child_by_field_name("name") == node and parent.child_by_field_name("value") != node
+    return _reads_field(node)
 
 
 def _redefines_ipairs(root: Node) -> bool:

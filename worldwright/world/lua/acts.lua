@@ -59,9 +59,7 @@ end
 
 --- A message from the world itself, for the next tick.
 function W.tell(slot, kind, content)
-  local n = S.out_n + 1
-  S.out_n, S.out_to[n], S.out_due[n] = n, S.ids[slot], at.now + 1
-  S.out_message[n] = {kind = kind, content = content, sender = "world"}
+  W.send(S.ids[slot], kind, content, "world", at.now + 1)
 end
 
 --- The entity's place among those who contest something in this tick; keyed, so that nothing else depends on it.

@@ -41,7 +41,9 @@ local function copy_table(value, path, depth)
     count = count + 1
     local kind = type(key)
     if kind == "string" or (kind == "number" and key >= 1 and key <= n and key == floor(key)) then
-      out[key] = copy_value(item, path, depth)
+      local what = type(item)
+      if what == "boolean" or what == "number" and item - item == 0 then out[key] = item
+      else out[key] = copy_value(item, path, depth) end
     elseif W.vivarium then
       if kind == "number" and key == floor(key) and rawget(value, tostring(key)) == nil then
         out[tostring(key)] = copy_value(item, path, depth)
@@ -139,8 +141,7 @@ function me.send_msg(to, kind, content, delay)
   else
     content = copy_value(content, "send_msg: the content", 0)
   end
-  local n = S.out_n + 1
-  if n > S.limits.messages then
+  if S.out_n >= S.limits.messages then
     complain("the limit of " .. S.limits.messages .. " messages in one tick is reached")
   end
   local wait = 1
@@ -148,8 +149,7 @@ function me.send_msg(to, kind, content, delay)
     wait = delay_from(delay, "send_msg")
     if wait == 0 then S.out_early = true elseif wait > 1 then S.out_late = true end
   end
-  S.out_n, S.out_to[n], S.out_due[n] = n, to, at.now + wait
-  S.out_message[n] = {kind = kind, content = content, sender = me.id}
+  W.send(to, kind, content, me.id, at.now + wait)
 end
 
 function me.broadcast_msg(x, y, radius, kind, content)
@@ -239,8 +239,9 @@ end, "self.agent")
 local here = {random = W.world_random}
 
 local function list(master)
-  local out = {}
   meter(#master / 8)
+  if S.script[at.slot].reads_lists then return master end -- and never changes or keeps it
+  local out = {}
   for i = 1, #master do out[i] = master[i] end
   return out
 end

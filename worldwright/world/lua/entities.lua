@@ -13,21 +13,24 @@ function W.compile(script)
   if #name > 50 then name = string.sub(name, 1, 47) .. "..." end -- Lua would cut it at 59
   S.chunks[name] = true
   if W.luajit then
-    local chunk, problem = loadstring("local __ww_b, __ww_over, __ww_pow = ... " .. source, name)
-    if not chunk then return problem end
-    local pow = W.mathematics.pow
+    local alone, problem = loadstring(source, name)
+    if not alone then return problem end
+    local wrapped
+    wrapped, problem = loadstring("local __ww_b, __ww_over, __ww_pow = ... return function() " .. source .. "\nend", name)
+    if not wrapped then return problem end
+    local body = wrapped(budget, over, W.mathematics.pow)
     script.run = function(env)
-      setfenv(chunk, env)
-      chunk(budget, over, pow)
+      setfenv(body, env)
+      body()
     end
   else
     local alone, problem = load(source, name, "t", {})
     if not alone then return problem end
     local wrapped
-    wrapped, problem = load("return function(_ENV, __ww_b, __ww_over, __ww_pow) " .. source .. "\nend", name, "t", {})
+    wrapped, problem = load(
+      "local __ww_b, __ww_over, __ww_pow = ... return function(_ENV) " .. source .. "\nend", name, "t", {})
     if not wrapped then return problem end
-    local body, pow = wrapped(), W.mathematics.pow
-    script.run = function(env) body(env, budget, over, pow) end
+    script.run = wrapped(budget, over, W.mathematics.pow)
   end
 end
 
@@ -48,9 +51,13 @@ local function merge(env, given)
 end
 
 -- A constructor of environments with what the script uses and room for what it sets: one table made at its size.
+local MOST_FIELDS = 100
 local function env_maker(script)
   local fields = {"state=nil", "update=nil"}
   for i = 1, #script.names do fields[i + 2] = script.names[i] .. "=B." .. script.names[i] end
+  for i = 1, #script.defines do
+    if #fields < MOST_FIELDS then fields[#fields + 1] = script.defines[i] .. "=nil" end
+  end
   local source = "local B = ... return function() return {" .. concat(fields, ",") .. "} end"
   return (loadstring or load)(source, "=environment")(W.builtins)
 end
@@ -72,7 +79,9 @@ local function bring_to_life(slot, script, given)
   if not get and env.state ~= nil and type(env.state) ~= "table" then
     error("'state' must be a table of names and values, not a " .. type(env.state), 0)
   end
-  S.update[slot], S.get[slot], S.set[slot] = update, get or false, set or false
+  S.update[slot] = update
+  if get then S.get[slot] = get end -- few scripts have them, so these two are no arrays
+  if set then S.set[slot] = set end
   if given ~= nil then
     if set then set(copy(given)) else merge(env, given) end
     if budget[1] < 0 then over() end
@@ -83,7 +92,9 @@ W.awaken = bring_to_life
 
 local function forget(slot)
   S.alive[slot], S.env[slot], S.inbox[slot], S.links[slot] = false, false, false, false
-  S.update[slot], S.get[slot], S.set[slot] = false, false, false
+  S.update[slot] = false
+  if S.get[slot] then S.get[slot] = false end
+  if S.set[slot] then S.set[slot] = false end
   if W.leave then W.leave(slot) end
 end
 

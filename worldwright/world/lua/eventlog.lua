@@ -38,13 +38,13 @@ local function write_sent()
       L.lost = L.lost + S.out_n - i + 1
       return
     end
-    local m, text = S.out_message[i], ""
-    if m.content ~= nil then
-      local ok, json = pcall(W.encode, m.content)
+    local content, text = S.out_content[i], ""
+    if content ~= W.NOTHING then
+      local ok, json = pcall(W.encode, content)
       text = ok and sub(json, 1, WIDTH) or ""
     end
     local due = S.out_due[i]
-    write("message", m.sender, S.out_to[i], m.kind, due > at.now and due or at.now + 1, text)
+    write("message", S.out_sender[i], S.out_to[i], S.out_kind[i], due > at.now and due or at.now + 1, text)
   end
 end
 

@@ -4,7 +4,7 @@
 -- Reads turns.lua, acts.lua, W.members. Sets W.prepare_grid, and once at work W.grid: its geometry, for layers and resources.
 local W = ...
 local S, at, meter, complain = W.state, W.at, W.meter, W.complain
-local floor, abs, max, min, sort, type = math.floor, math.abs, math.max, math.min, table.sort, type
+local floor, abs, max, min, type = math.floor, math.abs, math.max, math.min, type
 local insert = table.insert
 
 local WIDEST = 1000 -- cells a neighbourhood may reach in one direction
@@ -18,9 +18,30 @@ local empties = 0
 
 local function block_of(cell) return floor((cell - 1) / BLOCK) + 1 end
 
+-- How many of a kind are in each cell, for the kinds that somebody has asked for.
+local crowds = {}
+
+local function crowd_of(kind)
+  local known = crowds[kind]
+  if known then return known end
+  known = {}
+  for cell = 1, #crowd do
+    local slot, n = first[cell], 0
+    while slot do
+      if S.kind[slot] == kind then n = n + 1 end
+      slot = after[slot]
+    end
+    known[cell] = n
+  end
+  crowds[kind] = known
+  return known
+end
+
 local function leave(slot)
   local cell = S.cell[slot]
   if not cell then return end
+  local own = crowds[S.kind[slot]]
+  if own then own[cell] = own[cell] - 1 end
   local b, a = before[slot], after[slot]
   if b then after[b] = a else first[cell] = a end
   if a then before[a] = b end
@@ -41,6 +62,8 @@ local function enter(slot, cell)
     empty_in[block], empties = empty_in[block] - 1, empties - 1
   end
   crowd[cell] = crowd[cell] + 1
+  local own = crowds[S.kind[slot]]
+  if own then own[cell] = own[cell] + 1 end
   S.cell[slot] = cell
 end
 
@@ -52,18 +75,18 @@ end
 
 -- Slots in ascending order are entities in the order of their birth.
 local function by_age(slots, n)
-  if n > 24 then
-    for i = #slots, n + 1, -1 do slots[i] = nil end
-    sort(slots)
-    return
-  end
-  for i = 2, n do
-    local slot, j = slots[i], i - 1
-    while j >= 1 and slots[j] > slot do
-      slots[j + 1] = slots[j]
-      j = j - 1
+  local gap = 1
+  while gap * 9 < n do gap = gap * 3 + 1 end -- Shell's sort with Knuth's gaps, which LuaJIT compiles
+  while gap >= 1 do
+    for i = gap + 1, n do
+      local slot, j = slots[i], i - gap
+      while j >= 1 and slots[j] > slot do
+        slots[j + gap] = slots[j]
+        j = j - gap
+      end
+      slots[j + gap] = slot
     end
-    slots[j + 1] = slot
+    gap = floor(gap / 3)
   end
 end
 W.by_age = by_age
@@ -128,9 +151,7 @@ local function geometry(P)
 
   -- Cells of a neighbourhood as steps from its centre, row by row; on a small torus each cell once.
   local shapes = {}
-  local function shape(radius)
-    local known = shapes[radius]
-    if known then return known end
+  local function new_shape(radius)
     local function reach(size)
       if torus then return -min(radius, floor((size - 1) / 2)), min(radius, floor(size / 2)) end
       return -min(radius, size - 1), min(radius, size - 1)
@@ -155,6 +176,8 @@ local function geometry(P)
     if cells <= KEPT then shapes[radius] = s end
     return s
   end
+
+  local function shape(radius) return shapes[radius] or new_shape(radius) end
 
   function G.shape(radius)
     if radius == nil then return shape(G.radius) end
@@ -377,19 +400,13 @@ function grid.occupant(name, x, y, z)
   return oldest and S.ids[oldest]
 end
 
-local function count_in(cell, kind)
-  if not kind then return crowd[cell] end
-  local n, slot = 0, first[cell]
-  while slot do
-    if S.kind[slot] == kind then n = n + 1 end
-    slot = after[slot]
-  end
-  if crowd[cell] > 4 then meter(crowd[cell] / 4) end
-  return n
+local function crowd_named(name)
+  if name == nil then return crowd end
+  return crowd_of(W.kind_named(name))
 end
 
 function grid.count(name, x, y, z)
-  return count_in(G.cell(x, y, z), kind_from(name))
+  return crowd_named(name)[G.cell(x, y, z)]
 end
 
 function grid.is_empty(x, y, z)
@@ -426,13 +443,10 @@ end
 
 function grid.count_neighbors(name, radius, x, y, z)
   name, radius = kind_and_radius(name, radius)
-  local cell, s, kind = G.cell(x, y, z), G.shape(radius), kind_from(name)
+  local cell, s, counts = G.cell(x, y, z), G.shape(radius), crowd_named(name)
   meter(s.n / 4)
   local n, near = 0, G.near
-  for i = 1, G.around(cell, s) do
-    local there = near[i]
-    if crowd[there] > 0 then n = n + count_in(there, kind) end
-  end
+  for i = 1, G.around(cell, s) do n = n + counts[near[i]] end
   return n
 end
 

@@ -57,37 +57,58 @@ end
 W.apply = apply
 
 -- Messages -------------------------------------------------------------------------------------------------
-local due = {n = 0, to = {}, message = {}} -- what the next tick delivers, in order
-local later = {}                           -- by tick of delivery: lists of {to, message}
+-- A message is a place in parallel arrays until its receiver runs, so that most need no table of their own.
+-- S.inbox[slot] is the first that a slot has got in this tick; `after` leads to the next, 0 ends. (Nobody has any
+-- between two ticks.)
+local NOTHING = W.NOTHING
+local due = {n = 0, to = {}, kind = {}, content = {}, sender = {}, after = {}} -- what the next tick delivers, in order
+local later = {} -- by tick of delivery: lists of {to, kind, content, sender}
 W.bus = {due = due, later = later}
 
+local last = {} -- by slot: the last of its messages in this tick
+
 local function deliver()
-  local index, inbox, to, messages = S.index, S.inbox, due.to, due.message
+  local index, inbox, to, after = S.index, S.inbox, due.to, due.after
   local call = S.by_event and W.call_on
-  for i = 1, due.n do
+  local n, dropped = due.n, 0
+  for i = 1, n do
     local slot = index[to[i]]
+    after[i] = 0
     if slot then
-      local box = inbox[slot]
-      if box then
-        box[#box + 1] = messages[i]
+      if inbox[slot] then
+        after[last[slot]] = i
       else
-        inbox[slot] = {messages[i]}
+        inbox[slot] = i
         if call then call(slot) end
       end
-      S.delivered = S.delivered + 1
+      last[slot] = i
     else
-      S.dropped = S.dropped + 1
-      if W.log then W.log("undelivered", messages[i].sender, to[i], messages[i].kind) end
+      dropped = dropped + 1
+      if W.log then W.log("undelivered", due.sender[i], to[i], due.kind[i]) end
+      due.content[i] = NOTHING
     end
-    messages[i] = false
   end
+  S.delivered, S.dropped = S.delivered + n - dropped, S.dropped + dropped
   due.n = 0
 end
 
-local function enqueue(to, message)
+--- Let the next tick deliver a message.
+local function enqueue(to, kind, content, sender)
   local n = due.n + 1
-  due.n, due.to[n], due.message[n] = n, to, message
+  due.n, due.to[n], due.kind[n], due.content[n], due.sender[n] = n, to, kind, content, sender
 end
+W.enqueue = enqueue
+
+--- Let a later tick deliver one.
+local function postpone(when, to, kind, content, sender)
+  local list = later[when]
+  if not list then
+    list = {}
+    later[when] = list
+  end
+  list[#list + 1] = {to, kind, content, sender}
+end
+W.postpone = postpone
 
 -- Messages go by the tick they are due, then by the order they were sent in; those with delay 0 are due first.
 local function post()
@@ -96,29 +117,27 @@ local function post()
   local waiting = later[soon]
   if not S.out_early and not S.out_late and not waiting then
     due.to, S.out_to = S.out_to, due.to
-    due.message, S.out_message = S.out_message, due.message
+    due.kind, S.out_kind = S.out_kind, due.kind
+    due.content, S.out_content = S.out_content, due.content
+    due.sender, S.out_sender = S.out_sender, due.sender
     due.n = S.out_n
   else
+    local to, kind, content, sender = S.out_to, S.out_kind, S.out_content, S.out_sender
     for i = 1, S.out_n do
-      if S.out_due[i] < soon then enqueue(S.out_to[i], S.out_message[i]) end
+      if S.out_due[i] < soon then enqueue(to[i], kind[i], content[i], sender[i]) end
     end
     if waiting then
-      for i = 1, #waiting do enqueue(waiting[i][1], waiting[i][2]) end
+      for i = 1, #waiting do enqueue(waiting[i][1], waiting[i][2], waiting[i][3], waiting[i][4]) end
       later[soon] = nil
     end
     for i = 1, S.out_n do
       local when = S.out_due[i]
       if when == soon then
-        enqueue(S.out_to[i], S.out_message[i])
+        enqueue(to[i], kind[i], content[i], sender[i])
       elseif when > soon then
-        local list = later[when]
-        if not list then
-          list = {}
-          later[when] = list
-        end
-        list[#list + 1] = {S.out_to[i], S.out_message[i]}
+        postpone(when, to[i], kind[i], content[i], sender[i])
       end
-      S.out_message[i] = false
+      content[i] = NOTHING
     end
   end
   S.sent = S.sent + S.out_n
@@ -184,14 +203,14 @@ local function populate_all(P)
   bury()
   post()
   for i = 1, #P.pending do
-    local message = P.pending[i]
-    local when = max(message.due, at.now + 1)
+    local pending = P.pending[i]
+    local when, m = max(pending.due, at.now + 1), pending.message
+    local content = m.content
+    if content == nil then content = NOTHING end
     if when == at.now + 1 then
-      enqueue(message.to, message.message)
+      enqueue(pending.to, m.kind, content, m.sender or false)
     else
-      later[when] = later[when] or {}
-      local list = later[when]
-      list[#list + 1] = {message.to, message.message}
+      postpone(when, pending.to, m.kind, content, m.sender or false)
     end
   end
 end
@@ -227,6 +246,7 @@ function W.start(text)
     S.kinds[i], S.kind_by_name[kind.name], S.kind_count[kind.name] = kind, kind, 0
   end
   set_clock(P.start)
+  if W.luajit and not S.simultaneous then W.warm() end
   collectgarbage("setpause", 1000) -- almost nothing that is made now is garbage
   if P.saved then W.restore(P.saved) else populate_all(P) end
   collectgarbage("setpause", 200)

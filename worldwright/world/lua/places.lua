@@ -25,12 +25,8 @@ function W.place_from(x, y, z)
 end
 
 -- Draws for the place of a newborn; its own, and no others depend on them.
-local function draws(slot)
-  local k = -1
-  return function()
-    k = k + 1
-    return (uniforms(k, at.low, S.incarnation[slot], PLACE * 16777216 + at.tick_high, S.k0[slot], S.k1[slot]))
-  end
+local function drawn(slot, k)
+  return (uniforms(k, at.low, S.incarnation[slot], PLACE * 16777216 + at.tick_high, S.k0[slot], S.k1[slot]))
 end
 
 local born = {} -- where entities were put before their scripts ran, by slot
@@ -43,9 +39,9 @@ end
 function W.put_newborn(slot, where)
   if where == "random" then
     if W.place_in_space then
-      where = {W.random_point(draws(slot))}
+      where = {W.random_point(slot, drawn)}
     else
-      where = {cell = W.random_room(draws(slot)())}
+      where = {cell = W.random_room(drawn(slot, 0))}
       if not where.cell then return false end
     end
   elseif where.cell and not W.has_room(where.cell) then

@@ -48,7 +48,7 @@ local function plain(value)
 end
 
 local function charge_text(text)
-  if type(text) == "string" then meter(len(text) / 64) end
+  if type(text) == "string" and #text >= 64 then meter(#text / 64) end -- the call of a short one has been paid for
 end
 
 local function subject(text, name)
@@ -59,13 +59,28 @@ local function subject(text, name)
 end
 
 local text = {}
-for _, name in next, {"byte", "char", "len", "lower", "upper", "reverse", "sub", "pack", "unpack", "packsize"} do
+for _, name in next, {"char", "pack", "unpack", "packsize"} do
   local native = string[name]
   if native then
     text[name] = function(s, ...)
       charge_text(s)
       return native(s, ...)
     end
+  end
+end
+-- With their arguments by name, so that LuaJIT compiles a loop over texts well.
+for _, name in next, {"len", "lower", "upper", "reverse"} do
+  local native = string[name]
+  text[name] = function(s)
+    charge_text(s)
+    return native(s)
+  end
+end
+for _, name in next, {"byte", "sub"} do
+  local native = string[name]
+  text[name] = function(s, i, j)
+    charge_text(s)
+    return native(s, i, j)
   end
 end
 function text.rep(s, n, separator)

@@ -45,23 +45,24 @@ local function put_memory(w, slot)
 end
 
 local function messages_in_order()
-  local to, message, due, n = {}, {}, {}, 0
-  local bus = W.bus
-  for i = 1, bus.due.n do
+  local to, kind, content, sender, due, n = {}, {}, {}, {}, {}, 0
+  local soon = W.bus.due
+  for i = 1, soon.n do
     n = n + 1
-    to[n], message[n], due[n] = bus.due.to[i], bus.due.message[i], at.now + 1
+    to[n], kind[n], content[n], sender[n], due[n] = soon.to[i], soon.kind[i], soon.content[i], soon.sender[i], at.now + 1
   end
   local ticks = {}
-  for tick in next, bus.later do ticks[#ticks + 1] = tick end
+  for tick in next, W.bus.later do ticks[#ticks + 1] = tick end
   sort(ticks)
   for i = 1, #ticks do
-    local list = bus.later[ticks[i]]
+    local list = W.bus.later[ticks[i]]
     for j = 1, #list do
       n = n + 1
-      to[n], message[n], due[n] = list[j][1], list[j][2], ticks[i]
+      to[n], kind[n], content[n], sender[n] = list[j][1], list[j][2], list[j][3], list[j][4]
+      due[n] = ticks[i]
     end
   end
-  return to, message, due, n
+  return to, kind, content, sender, due, n
 end
 
 local function births_of_others()
@@ -132,13 +133,13 @@ local function take()
       if problem then return nil, problem end
     end
   end
-  local to, message, due, messages = messages_in_order()
-  local sender, what = {}, {}
+  local to, what, content, sender, due, messages = messages_in_order()
   for i = 1, messages do
-    local m = message[i]
-    to[i], sender[i], what[i] = w.text(to[i]), m.sender and w.text(m.sender) or -1, w.text(m.kind)
-    local problem = w.put(m.content)
-    if problem then return nil, "a message from " .. m.sender .. " " .. problem end
+    local from, value = sender[i], content[i]
+    if value == W.NOTHING then value = nil end
+    to[i], sender[i], what[i] = w.text(to[i]), from and w.text(from) or -1, w.text(what[i])
+    local problem = w.put(value)
+    if problem then return nil, "a message from " .. (from or "nobody") .. " " .. problem end
   end
   local problem, path = w.put(small_things(place))
   if problem then return nil, "the kernel" .. path .. " " .. problem end
@@ -255,18 +256,13 @@ function W.restore(saved)
   S.n, S.order_n, S.living = n, n, n
   local to, from, what, due = read("i4", "message_to"), read("i4", "message_from"), read("i4", "message_kind"),
     read("f8", "message_due")
-  local bus, soon = W.bus, saved.now + 1
+  local soon = saved.now + 1
   for i = 0, sizes.messages - 1 do
-    local message = {kind = values.text(what(i)), content = values.next(), sender = values.text(from(i))}
+    local name, content, sender = values.text(what(i)), values.next(), values.text(from(i)) or false
     local receiver, when = values.text(to(i)), due(i)
-    if when == soon then
-      local m = bus.due.n + 1
-      bus.due.n, bus.due.to[m], bus.due.message[m] = m, receiver, message
-    else
-      local list = bus.later[when] or {}
-      bus.later[when] = list
-      list[#list + 1] = {receiver, message}
-    end
+    if content == nil then content = W.NOTHING end
+    if when == soon then W.enqueue(receiver, name, content, sender)
+    else W.postpone(when, receiver, name, content, sender) end
   end
   local rest = values.next()
   S.eras = rest.eras

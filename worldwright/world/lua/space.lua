@@ -329,9 +329,9 @@ function W.prepare_space(P)
     rebuild()
   end)
 
-  --- A point by the numbers in [0, 1) that `next_number` gives.
-  function W.random_point(next_number)
-    return next_number() * width, next_number() * height, solid and next_number() * depth or 0
+  --- A point by the numbers in [0, 1) that `drawn(slot, k)` gives, k from 0 on.
+  function W.random_point(slot, drawn)
+    return drawn(slot, 0) * width, drawn(slot, 1) * height, solid and drawn(slot, 2) * depth or 0
   end
 
   --- The slots within a radius of a point, oldest first: a list that is good until the next question, and its length.

@@ -18,7 +18,7 @@ local S = {
   n = 0, ids = {}, kind = {}, script = {}, alive = {}, update = {}, get = {}, set = {}, env = {}, inbox = {},
   row = {}, ordinal = {}, k0 = {}, k1 = {}, incarnation = {}, links = {}, birth = {}, birth_drawn = {}, era = {}, eras = {},
   index = {}, born = {}, order = {}, order_n = 0, living = 0, newborn = 0, kind_count = {}, version = 0,
-  out_n = 0, out_to = {}, out_due = {}, out_message = {}, out_early = false, out_late = false,
+  out_n = 0, out_to = {}, out_due = {}, out_kind = {}, out_content = {}, out_sender = {}, out_early = false, out_late = false,
   log_n = 0, log_op = {}, log_a = {}, log_b = {}, log_c = {}, log_by = {}, log_where = {},
   value_n = 0, value_name = {}, value = {}, births = 0, declared = {},
   chunks = {}, kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
@@ -27,6 +27,14 @@ local S = {
   metric_index = {}, metric_names = {}, metric_n = 0,
 }
 W.state, W.at = S, at
+W.NOTHING = {} -- the content of a message without any, in arrays
+
+--- Send a message that is due in the tick `due` (at the earliest the next); `content` is the kernel's to keep.
+function W.send(to, kind, content, sender, due)
+  local n = S.out_n + 1
+  if content == nil then content = W.NOTHING end
+  S.out_n, S.out_to[n], S.out_due[n], S.out_kind[n], S.out_content[n], S.out_sender[n] = n, to, due, kind, content, sender
+end
 
 -- Errors of scripts ------------------------------------------------------------------------------------------
 -- A script's chunk is named by its file, ours by a name in brackets, so that a place can be told from the stack.

@@ -1,0 +1,27 @@
+-- A bird that flies with those it sees: towards them, not too near, and their way.
+state = {dx = self.random() * 2 - 1, dy = self.random() * 2 - 1}
+
+-- Its first step lies behind it, so that others see from the beginning which way it flies.
+local x, y = world.space.position()
+world.space.move(x + state.dx, y + state.dy)
+
+function update(now, msgs)
+  local space, separation = world.space, world.param.separation
+  local x, y = space.position()
+  local dx, dy = state.dx, state.dy
+  local near = space.within(world.param.vision)
+  if #near > 0 then
+    local sx, sy = 0, 0
+    for i = 1, #near do
+      local ax, ay = space.vector(near[i])
+      local vx, vy = space.velocity(near[i])
+      sx, sy = sx + .03 * ax + .05 * vx, sy + .03 * ay + .05 * vy
+      if ax * ax + ay * ay < separation * separation then sx, sy = sx - .015 * ax, sy - .015 * ay end
+    end
+    dx, dy = dx + sx / #near, dy + sy / #near
+    local length = math.sqrt(dx * dx + dy * dy)
+    dx, dy = dx / length, dy / length
+    state.dx, state.dy = dx, dy
+  end
+  space.move(x + dx, y + dy)
+end
