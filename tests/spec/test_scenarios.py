@@ -9,9 +9,11 @@ BASE = HEAD + AGE + RANK + drawn("height") + "correlations:\n  - [age, height, .
 
 
 def test_a_scenario_adds_attributes_that_read_the_base() -> None:
-    scenario = (
-        SCENARIO + drawn("uses", "{boolean: .01 * age}", "boolean") + formula("older", "age + 1", "int")
+    uses = (
+        drawn("uses", "{boolean: .4}", "boolean")
+        + "    modifiers:\n      - when: age > 50\n        scale: 2\n"
     )
+    scenario = SCENARIO + uses + formula("older", "age + 1", "int")
     population = loaded(BASE, scenario + "correlations:\n  - [uses, height, .3]\n")
     assert population.scenario == "reform"
     assert population.name == "people"
