@@ -8,11 +8,10 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from worldwright.errors import WorldError
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
@@ -45,6 +44,8 @@ def listed_edges(network: Network, size: int, table: pa.Table | None) -> npt.NDA
         WorldError: for a name that no entity has, and for an entity linked with itself.
     """
     numbers = _numbers(network, size, table)
+    import numpy as np
+
     pairs = np.empty((len(network.pairs), 2), dtype=np.int32)
     for at, pair in enumerate(network.pairs):
         for side, name in enumerate(pair):
