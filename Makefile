@@ -8,6 +8,7 @@ EXPERIMENT ?= ai-diagnostic-adoption
 PORT ?= 3000
 VENV := .venv
 BIN := $(VENV)/bin
+LONG := -q --strict-markers --strict-config --durations=15
 SOURCES := pyproject.toml constraints.txt
 # Numba's compiled kernels and Dagster's history stay in this folder.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
@@ -55,7 +56,8 @@ unit:
 	@$(BIN)/pytest -n 2
 
 test-long: setup ## The long lanes: browser, faults, fuzz, Ray
-	@$(BIN)/pytest -o addopts="-q --strict-markers --strict-config" -m "browser or faults or fuzz or ray or slow"
+	@$(BIN)/pytest -o addopts="$(LONG)" -n 2 -m "(faults or fuzz or slow) and not (browser or ray)"
+	@$(BIN)/pytest -o addopts="$(LONG)" -m "browser or ray"
 
 wheel: setup ## Build dist/worldwright-*.whl, to be installed elsewhere
 	@rm -rf build && $(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist . && ls dist/*.whl
