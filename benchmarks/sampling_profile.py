@@ -32,7 +32,7 @@ def main(paths: list[str]) -> int:
         for _ in range(4):  # the first loads the kernels
             costs = [0.0] * len(made.steps)
             for number in range(BLOCKS):
-                block = Block(number * BLOCK, BLOCK)
+                block = Block(number * BLOCK, BLOCK, made.keys)
                 for i, step in enumerate(made.steps):
                     begun = time.process_time()
                     step.run(block)
