@@ -41,7 +41,7 @@ run: setup ## Run the flagship experiment through Dagster and show its answer
 ui: setup ## Open Dagster on 127.0.0.1:3000; experiments that are not published yet start
 	@exec $(BIN)/python -m pipelines.ui --port $(PORT)
 
-test: setup lint types contracts unit ## Lint, types, import contracts and the tests (under 10 minutes)
+test: setup lint types contracts unit ## Lint, types, import contracts and the tests (about ten minutes)
 
 lint:
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
