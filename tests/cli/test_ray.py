@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow as pa
@@ -83,6 +84,7 @@ def test_worlds_on_nodes_are_locked(ray_address: str) -> None:
     assert tried[3] == "done"
 
 
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 def test_an_address_without_a_cluster_leaves_no_file(tiny: Project) -> None:
     done = worldwright("sample", SPEC, "--ray", "127.0.0.1:1", "-o", "x.parquet", cwd=tiny.root)
     assert done.returncode == 3
