@@ -105,8 +105,8 @@ def combine(
     Returns:
         The columns of all, and a table of each run that has rows.
     """
-    kept = [run for run in runs if run.digest]
-    schemas = {store.get(run.key).schema(part): run for run in kept}
+    kept = [(run, store.get(run.key)) for run in runs if run.digest]
+    schemas = dict.fromkeys(dataset.schema(part) for _, dataset in kept)
     labelled = [
         _labelled(experiment, experiment.cells[0], 0, schema.empty_table()).schema
         for schema in (*schemas, _EMPTY[part].schema)
@@ -114,8 +114,8 @@ def combine(
     schema = _united(labelled)
 
     def tables() -> Iterator[pa.Table]:
-        for run in kept:
-            table = store.get(run.key).table(part)
+        for run, dataset in kept:
+            table = dataset.table(part)
             if table.num_rows:
                 cell = experiment.cells[run.cell]
                 yield _as(schema, _labelled(experiment, cell, run.replicate, table))

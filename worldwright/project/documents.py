@@ -112,7 +112,7 @@ def load_closure(project: Project, name: str) -> Closure:
     members, problems = _members(project, texts, document, node)
     found += problems
     found += unfit_uses(document, node)
-    found += unfit_moves(document, node, {name: _choices(use) for name, use in members.items()})
+    found += unfit_moves(document, node, {name: list(use.choices.values()) for name, use in members.items()})
     if world is not None:
         found += unknown_parameters(document, node, world.parameters)
         found += unfit_values(document, node, world)
@@ -196,7 +196,7 @@ def _missing_columns(
     found: list[Diagnostic] = []
     for wanted in wanted_columns(world):
         use = members.get(wanted.population)
-        choices = _choices(use) if use else []
+        choices = list(use.choices.values()) if use else []
         if not choices or any(wanted.column in one.columns for one in choices):
             continue
         place = span_at(node, "populations", wanted.population)
@@ -216,11 +216,6 @@ def _missing_columns(
             )
         )
     return found
-
-
-def _choices(members: Members) -> list[Population]:
-    """Every population that a cell can have."""
-    return list(members.choices.values())
 
 
 def _missing_populations(

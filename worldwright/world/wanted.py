@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tree_sitter import Node
-
 from worldwright.diagnostics import Span
 from worldwright.world.agent_reads import columns_read
 from worldwright.world.program import WorldProgram
@@ -43,15 +41,10 @@ def wanted_columns(world: WorldProgram) -> Iterator[Wanted]:
         if entity.population is None:
             continue
         script = world.scripts[entity.script]
+        text = ScriptText(script.source, script.file)
         for column, node in columns_read(script.source).items():
-            yield Wanted(
-                entity.population, column, entity.name, None, _span(script.source, script.file, node)
-            )
+            yield Wanted(entity.population, column, entity.name, None, text.span(node))
     for name, metric in world.metrics.items():
         if metric.of in populations:
             for column in metric.by:
                 yield Wanted(populations[metric.of], column, metric.of, name, None)
-
-
-def _span(source: str, file: str, node: Node) -> Span:
-    return ScriptText(source, file).span(node)
