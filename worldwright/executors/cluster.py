@@ -9,18 +9,14 @@ import os
 import pickle
 import subprocess
 import sys
-import weakref
-from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from multiprocessing.connection import Connection, wait
 from socket import create_connection, socketpair
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from worldwright.errors import UsageError, WorldwrightError
-from worldwright.executors.protocol import Item, Result
-from worldwright.executors.rounds import Round, sendable
+from worldwright.executors.rounds import Rounds
 from worldwright.executors.worker import Failure, Success
 
 _REACHED = 5.0
@@ -39,7 +35,7 @@ _BOOT = (
 )
 
 
-class Ray:
+class Ray(Rounds):
     """Does the work on a Ray cluster that is running already.
 
     It connects at the first item and stays connected until `close`. An item whose worker or node dies is
@@ -59,52 +55,21 @@ class Ray:
             raise UsageError(
                 "Ray is not installed here", help="pip install 'worldwright[ray]', or use local processes"
             )
-        self._crew = _Cluster(_checked(address))
-        self._mapping = False
-        self._finalizer = weakref.finalize(self, self._crew.dismiss)
+        self._cluster = _Cluster(_checked(address))
+        super().__init__(self._cluster)
 
     @property
     def workers(self) -> int:
         """The CPUs of the cluster; asking for them connects to it."""
-        return max(1, self._crew.connected())
+        return max(1, self._cluster.connected())
 
     @property
     def shares_disk(self) -> bool:
         """The nodes may be other machines."""
         return False
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """Yield `function(item)` for every item, in their order; see `Executor.map`.
-
-        Raises:
-            UsageError: if `function` is defined in the program that is run, if an item cannot be sent, or
-                if another map of this executor is not finished.
-            WorldwrightError: if the cluster cannot be reached or is lost, or an item's worker keeps dying.
-        """
-        sendable(function)
-        return self._results(function, items)
-
-    def _results(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        if self._mapping:
-            raise UsageError("this executor is at work on another map", help="use one executor for each")
-        self._mapping = True
-        try:
-            yield from Round(self._crew, self.workers * _QUEUED, function, items).results()
-        finally:
-            self._crew.drop_busy()
-            self._mapping = False
-
-    def close(self) -> None:
-        """Leave the cluster; a later `map` connects again."""
-        self._crew.dismiss()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _at_once(self) -> int:
+        return self.workers * _QUEUED
 
 
 class _Cluster:

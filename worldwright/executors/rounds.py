@@ -1,12 +1,16 @@
-"""One map over a crew: which items are begun, which outcomes wait for their turn."""
+"""Maps over a crew: which items are begun, which outcomes wait for their turn, and one map at a time."""
 
 from __future__ import annotations
 
 import pickle
+import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 from worldwright.errors import UsageError
+from worldwright.executors.protocol import Item, Result
 from worldwright.executors.worker import Failure, Success
 
 _AHEAD = 4
@@ -31,6 +35,10 @@ class Crew(Protocol):
 
     def drop_busy(self) -> None:
         """End those at work; what they would have answered is not wanted any more."""
+        ...
+
+    def dismiss(self) -> None:
+        """End all workers, or leave them; the next item that is asked for begins afresh."""
         ...
 
 
@@ -136,3 +144,53 @@ def _value(outcome: Success | Failure) -> Any:
     if outcome.trace:
         outcome.error.add_note(f"in a worker process:\n{outcome.trace}")
     raise outcome.error
+
+
+class Rounds(ABC):
+    """An executor over a crew: one `map` at a time, dismissed by `close` or when nobody holds it any more.
+
+    Args:
+        crew: Who does the work.
+    """
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._mapping = False
+        self._finalizer = weakref.finalize(self, crew.dismiss)
+
+    @abstractmethod
+    def _at_once(self) -> int:
+        """How many items are given out at once."""
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Yield `function(item)` for every item, in their order; see `Executor.map`.
+
+        Raises:
+            UsageError: if `function` is defined in the program that is run, if an item cannot be sent, or
+                if another map of this executor is not finished.
+            WorldwrightError: if the worker of an item died, or the crew cannot be reached or is lost.
+        """
+        sendable(function)
+        return self._results(function, items)
+
+    def _results(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        if self._mapping:
+            raise UsageError("this executor is at work on another map", help="use one executor for each")
+        self._mapping = True
+        try:
+            yield from Round(self._crew, self._at_once(), function, items).results()
+        finally:
+            self._crew.drop_busy()
+            self._mapping = False
+
+    def close(self) -> None:
+        """End the workers, or leave the cluster; a later `map` begins afresh."""
+        self._crew.dismiss()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
