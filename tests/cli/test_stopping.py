@@ -93,10 +93,43 @@ def test_the_bar_counts_and_estimates_in_a_terminal_without_colour_where_asked(
     assert "\x1b[3" not in shown
 
 
+IN_A_FINALISER = """
+import os, signal, sys
+from worldwright.cli.stopping import STOPPING, Stopped
+
+class Finalised:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+
+class Wrong:
+    def __del__(self):
+        raise ValueError("told")
+
+STOPPING.listen()
+Wrong()
+Finalised()
+print("went on")
+try:
+    STOPPING.check()
+except Stopped as stopped:
+    print("stopped by", stopped.number)
+"""
+
+
+def test_a_signal_that_comes_within_a_finaliser_is_not_lost_and_not_printed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_FINALISER], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "went on\nstopped by 2\n"
+    assert done.stderr.count("Traceback") == 1 and "ValueError: told" in done.stderr
+
+
 @pytest.mark.faults
 def test_ctrl_c_at_any_moment(tiny: Project) -> None:
     for step in range(40):
         name = ("sample", "workers", "world")[step % 3]
         code, shown = stopped_after(tiny, COMMANDS[name], 0.8 + 0.17 * step, signal.SIGINT)
-        assert code == 130, shown
+        assert code == 130 and "Traceback" not in shown, shown
         assert leftovers(tiny) == [], (step, name)

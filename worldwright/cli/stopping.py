@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -22,13 +23,14 @@ class Stopped(KeyboardInterrupt):
 class Stopping:
     """Turns the first SIGINT or SIGTERM into `Stopped`.
 
-    Python drops an exception that a handler raises inside a finaliser or a callback; `check`, called as work
-    goes on, raises it then.
+    Python drops an exception that a handler raises inside a finaliser or a callback, and prints it; `check`,
+    called as work goes on, raises it then, and nothing is printed.
     """
 
     def __init__(self) -> None:
         self._asked: int | None = None
         self._when = 0.0
+        self._unraisable = sys.unraisablehook
 
     def listen(self) -> None:
         """From now on; not outside the main thread, nor where SIGINT is ignored, as in a background job."""
@@ -37,6 +39,8 @@ class Stopping:
         for number in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._heard)
+        if sys.unraisablehook != self._dropped:
+            self._unraisable, sys.unraisablehook = sys.unraisablehook, self._dropped
 
     def check(self) -> None:
         """Raise what was asked for and got lost.
@@ -53,6 +57,10 @@ class Stopping:
             return
         self._asked, self._when = number, now
         raise Stopped(number)
+
+    def _dropped(self, what: sys.UnraisableHookArgs, /) -> None:
+        if not isinstance(what.exc_value, Stopped):
+            self._unraisable(what)
 
 
 STOPPING = Stopping()
