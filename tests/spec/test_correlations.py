@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from tests.spec.specs import AGE, HEAD, drawn, errors
 from worldwright.diagnostics import Diagnostic
 from worldwright.population import plan
 from worldwright.population.ranks import Ranks, spearman
+from worldwright.population.ranks import score_correlation as sampled_score
 from worldwright.spec import Source, load_population
 from worldwright.spec.checks.unattainable_correlation import attainable
 from worldwright.spec.edits import applied
+from worldwright.spec.scores import score_correlation, spearman_correlation
 
 NORMAL = "type: float, assumption: true, distribution: {normal: {mean: 0, sd: 1}}"
 
@@ -97,13 +100,9 @@ def test_a_scenario_is_mended_without_its_base() -> None:
     [([0.9], []), ([], [0.2, 0.7]), ([0.9], [0.3]), ([0.5], [0.5]), ([0.1, 0.4, 0.8], [0.25, 0.5])],
 )
 def test_the_attainable_range_is_that_of_the_sampler(first: list[float], second: list[float]) -> None:
-    from statistics import NormalDist
-
-    cuts = [np.array([NormalDist().inv_cdf(p) for p in below]) for below in (first, second)]
-    ranks = [Ranks(np.asarray(cut, dtype=np.float64)) for cut in cuts]
     least, greatest = attainable(first, second)
-    assert abs(spearman(ranks[0], ranks[1], -1 + 1e-9) - least) < 1e-4
-    assert abs(spearman(ranks[0], ranks[1], 1 - 1e-9) - greatest) < 1e-4
+    assert abs(spearman(ranks(first), ranks(second), -1 + 1e-9) - least) < 1e-4
+    assert abs(spearman(ranks(first), ranks(second), 1 - 1e-9) - greatest) < 1e-4
 
 
 @pytest.mark.parametrize(
@@ -149,3 +148,63 @@ def test_what_planning_would_refuse_is_told_before(kind: str, distribution: str,
     text = HEAD + AGE + drawn("x", distribution, kind, **more) + drawn("y")
     (found,) = errors(text + "correlations:\n  - [x, y, .1]\n")
     assert found.code == "WW0504" and words in found.message
+
+
+def ranks(below: list[float]) -> Ranks:
+    return Ranks(np.array([NormalDist().inv_cdf(p) for p in below], dtype=np.float64))
+
+
+@pytest.mark.parametrize("first", [[], [0.5], [0.9], [0.1, 0.4, 0.8], [0.02, 0.5, 0.7, 0.9, 0.99]])
+@pytest.mark.parametrize("second", [[0.3], [0.97], [0.25, 0.5, 0.75]])
+def test_scores_are_those_that_the_sampler_solves_for(first: list[float], second: list[float]) -> None:
+    least, greatest = attainable(first, second)
+    for share in (-0.95, -0.5, -0.01, 0.2, 0.6, 0.9, 0.97):
+        value = -share * least if share < 0 else share * greatest
+        ours = score_correlation(first, second, value)
+        assert abs(ours - sampled_score(ranks(first), ranks(second), value, "a and b")) < 1e-5
+        assert abs(spearman_correlation(first, second, ours) - value) < 1e-8
+
+
+BOOLEAN = "type: boolean, assumption: true, distribution: {{boolean: {}}}"
+
+
+def test_attributes_with_few_values_are_judged_by_their_own_scores() -> None:
+    """Rare booleans need stronger scores than ranks without ties, so that less is possible together."""
+    pairs = [(0, 1, 0.55), (1, 2, 0.55), (0, 2, 0.0)]
+    assert not found_in(document([NORMAL] * 3, pairs))
+    text = document([BOOLEAN.format(p) for p in (0.2, 0.3, 0.25)], pairs)
+    (refused,) = found_in(text)
+    assert refused.code == "WW0505" and refused.fix is not None
+    population, found = load_population(Source("p.yaml", applied(text, refused.fix.edits)))
+    assert population is not None and not found
+    plan(population, 1)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_check_and_the_sampler_agree_on_what_is_possible(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    laws = [
+        BOOLEAN.format(round(float(rng.uniform(0.1, 0.9)), 2)) if rng.random() < 0.7 else NORMAL
+        for _ in range(5)
+    ]
+    pairs = [
+        (i, j, round(float(rng.uniform(-0.5, 0.5)), 2))
+        for i, j in itertools.combinations(range(len(laws)), 2)
+    ]
+    found = found_in(document(laws, pairs))
+    if "WW0506" in {d.code for d in found}:
+        return
+    text = document(laws, pairs)
+    for refused in found:
+        assert refused.code == "WW0505" and refused.fix is not None
+        text = applied(text, refused.fix.edits)
+    population, left = load_population(Source("p.yaml", text))
+    assert population is not None and not left
+    plan(population, 1)
+
+
+@pytest.mark.parametrize("count", [11, 16, 20, 40])
+def test_many_steps_are_taken_as_fewer(count: int) -> None:
+    steps = [k / count for k in range(1, count)]
+    found = score_correlation(steps, [0.3], 0.5)
+    assert abs(found - sampled_score(ranks(steps), ranks([0.3]), 0.5, "a and b")) < 0.01

@@ -9,9 +9,10 @@ from dataclasses import replace
 from worldwright.diagnostics import Code, Diagnostic, Edit, Fix, Severity, Span
 from worldwright.spec.checks.context import Context, Rule
 from worldwright.spec.checks.examples import TWO
-from worldwright.spec.checks.unattainable_correlation import bounds
+from worldwright.spec.checks.unattainable_correlation import bounds, shares_below
 from worldwright.spec.expressions.canonical import number
 from worldwright.spec.population import Correlation, Origin
+from worldwright.spec.scores import score_correlation, spearman_correlation
 from worldwright.spec.tree import find
 
 CODE = Code(
@@ -44,9 +45,8 @@ _TRIES = 200
 def check(context: Context) -> Iterator[Diagnostic]:
     """Groups of attributes that are correlated with each other, each by a Cholesky factorisation.
 
-    The matrix is that of the normal scores, 2 sin(pi r / 6), which are drawn for Spearman correlations r
-    (Pearson, 1907, "On further methods of determining correlation"). Where members have few values, other
-    scores are needed, and the sampler has the last word.
+    The matrix is that of the normal scores which are drawn for Spearman correlations; see `spec.scores`. A
+    member whose law is not constant counts as continuous, and the sampler has the last word.
     """
     pairs = [pair for pair in context.population.correlations if pair.first != pair.second]
     if any(not -1 < pair.value < 1 for pair in pairs):
@@ -54,11 +54,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for names, own in _groups(pairs):
         if any(not low < pair.value < high for pair in own for low, high in [bounds(context, pair)]):
             continue  # a pair that is not possible by itself
-        if len(names) > _LARGEST or _is_positive_definite(names, own):
+        if not 2 < len(names) <= _LARGEST:
+            continue
+        group = _Group(names, own, context)
+        if group.possible():
             continue
         listed = ", ".join(f"`{name}`" for name in names[:8]) + (" …" if len(names) > 8 else "")
-        nearest = _nearest(names, own, context)
-        help = f"they would be, if all were multiplied by {_shrinkage(names, own):.2f}"
+        nearest = _nearest(group, context)
+        help = f"they would be, if all were multiplied by {group.shrinkage():.2f}"
         fix = None
         if nearest is not None:
             shown = [f"{pair.first}–{pair.second} {number(value)}" for pair, value in nearest.items()]
@@ -71,25 +74,66 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield CODE.at(own[-1].span, message, help=help, fix=fix)
 
 
-def _nearest(names: list[str], pairs: list[Correlation], context: Context) -> dict[Correlation, float] | None:
+class _Group:
+    """Attributes that hang together by pairs, and the correlations of their normal scores."""
+
+    def __init__(self, names: list[str], pairs: list[Correlation], context: Context) -> None:
+        self.pairs = pairs
+        self._index = {name: position for position, name in enumerate(names)}
+        self._steps = {name: shares_below(context.attributes[name]) or () for name in names}
+
+    def matrix(self, pairs: list[Correlation], factor: float = 1.0) -> list[list[float]]:
+        """Of all members, when some pairs are declared, their correlations multiplied by a factor."""
+        size = len(self._index)
+        found = [[float(i == j) for j in range(size)] for i in range(size)]
+        for pair in pairs:
+            i, j = self.place(pair)
+            steps = self._steps[pair.first], self._steps[pair.second]
+            found[i][j] = found[j][i] = score_correlation(*steps, factor * pair.value)
+        return found
+
+    def place(self, pair: Correlation) -> tuple[int, int]:
+        """Row and column of a pair."""
+        return self._index[pair.first], self._index[pair.second]
+
+    def possible(self, pairs: list[Correlation] | None = None, factor: float = 1.0) -> bool:
+        """Whether some pairs, or all, are possible together."""
+        return _is_positive_definite(self.matrix(self.pairs if pairs is None else pairs, factor))
+
+    def spearman(self, pair: Correlation, score: float) -> float:
+        """What a pair's correlation becomes with other scores."""
+        return spearman_correlation(self._steps[pair.first], self._steps[pair.second], score)
+
+    def shrinkage(self) -> float:
+        """The largest factor on all correlations, down to a hundredth, that makes them possible."""
+        low, high = 0, 100
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.possible(factor=middle / 100):
+                low = middle
+            else:
+                high = middle
+        return low / 100
+
+
+def _nearest(group: _Group, context: Context) -> dict[Correlation, float] | None:
     """The nearest possible values of the pairs that change; of a scenario's pairs alone, if it has any."""
     from worldwright.spec.nearest import nearest_scores
 
+    pairs = group.pairs
     base = [pair for pair in pairs if _of_base(pair, context)]
     own = [pair for pair in pairs if not _of_base(pair, context)] or pairs
-    if own is not pairs and not _is_positive_definite(names, base):
+    if own is not pairs and not group.possible(base):
         return None  # the base's are to be mended first
-    index = {name: position for position, name in enumerate(names)}
-    matrix = [[float(i == j) for j in range(len(names))] for i in range(len(names))]
-    for pair in pairs:
-        i, j = index[pair.first], index[pair.second]
-        matrix[i][j] = matrix[j][i] = 2 * math.sin(math.pi * pair.value / 6)
-    scores = nearest_scores(matrix, [(index[pair.first], index[pair.second]) for pair in own])
+    rest = [pair for pair in pairs if pair not in own]
+    scores = nearest_scores(group.matrix(pairs), [group.place(pair) for pair in own])
     factor = 1.0
     for _ in range(_TRIES):
-        values = [round(factor * 6 / math.pi * math.asin(score / 2), 3) for score in scores]
+        values = [
+            round(group.spearman(pair, factor * score), 3) for pair, score in zip(own, scores, strict=True)
+        ]
         changed = [replace(pair, value=value) for pair, value in zip(own, values, strict=True)]
-        if _is_positive_definite(names, [*changed, *(pair for pair in pairs if pair not in own)]):
+        if group.possible([*changed, *rest]):
             return {p: v for p, v in zip(own, values, strict=True) if v != p.value}
         factor *= 0.99
     return None
@@ -130,14 +174,8 @@ def _groups(pairs: list[Correlation]) -> list[tuple[list[str], list[Correlation]
     return [(list(names), own) for names, own in groups.values()]
 
 
-def _is_positive_definite(names: list[str], pairs: list[Correlation], factor: float = 1.0) -> bool:
-    index = {name: position for position, name in enumerate(names)}
-    size = len(names)
-    matrix = [[float(i == j) for j in range(size)] for i in range(size)]
-    for pair in pairs:
-        value = 2 * math.sin(math.pi * factor * pair.value / 6)
-        i, j = index[pair.first], index[pair.second]
-        matrix[i][j] = matrix[j][i] = value
+def _is_positive_definite(matrix: list[list[float]]) -> bool:
+    size = len(matrix)
     for j in range(size):
         row = matrix[j]
         left = row[j] - math.fsum(value * value for value in row[:j])
@@ -148,18 +186,6 @@ def _is_positive_definite(names: list[str], pairs: list[Correlation], factor: fl
             below = matrix[i]
             below[j] = (below[j] - math.fsum(a * b for a, b in zip(below[:j], row[:j], strict=True))) / row[j]
     return True
-
-
-def _shrinkage(names: list[str], pairs: list[Correlation]) -> float:
-    """The largest factor on all correlations, down to a hundredth, that makes them possible."""
-    low, high = 0, 100
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _is_positive_definite(names, pairs, middle / 100):
-            low = middle
-        else:
-            high = middle
-    return low / 100
 
 
 RULE = Rule(CODE, check)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from statistics import NormalDist
 
 from worldwright.diagnostics import Code, Diagnostic, Severity
@@ -13,6 +12,7 @@ from worldwright.spec.checks.examples import TWO
 from worldwright.spec.expressions.canonical import number
 from worldwright.spec.expressions.reasoning import constant
 from worldwright.spec.population import Attribute, AttributeType, Correlation, Distribution
+from worldwright.spec.scores import rises, variance
 
 _RARE = "  rare: {type: boolean, assumption: true, distribution: {boolean: .1}}\n"
 CODE = Code(
@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def bounds(context: Context, pair: Correlation) -> tuple[float, float]:
     """What a pair can attain, where it is known; all correlations where it is not."""
-    first, second = (_shares_below(context.attributes[name]) for name in (pair.first, pair.second))
+    first, second = (shares_below(context.attributes[name]) for name in (pair.first, pair.second))
     if first is None or second is None or not (first or second):
         return -1.0, 1.0
     return attainable(first, second)
@@ -64,32 +64,22 @@ def attainable(first: Sequence[float], second: Sequence[float]) -> tuple[float, 
         first: The probabilities below each step of its ranks; nothing for a continuous attribute.
         second: The same of the other.
     """
-    scale = math.sqrt(_variance(first) * _variance(second))
+    scale = math.sqrt(variance(first) * variance(second))
     together, against = 0.0, 0.0
-    for p, rise in _rises(first):
-        for q, other in _rises(second):
+    for p, rise in rises(first):
+        for q, other in rises(second):
             together += rise * other * (min(p, q) - p * q)
             against += rise * other * (max(p + q - 1.0, 0.0) - p * q)
     if not first or not second:
         # against a continuous rank, whose steps are everywhere: the integral over them is p(1 − p) / 2
-        steps = _rises(first or second)
+        steps = rises(first or second)
         together = math.fsum(rise * p * (1.0 - p) / 2.0 for p, rise in steps)
         against = -together
     return against / scale, together / scale
 
 
-def _rises(below: Sequence[float]) -> list[tuple[float, float]]:
-    edges = [0.0, *below, 1.0]
-    return [(edges[k], 0.5 * (edges[k + 1] - edges[k - 1])) for k in range(1, len(edges) - 1)]
-
-
-def _variance(below: Sequence[float]) -> float:
-    edges = [0.0, *below, 1.0]
-    return (1.0 - math.fsum((b - a) ** 3 for a, b in pairwise(edges))) / 12.0 if below else 1.0 / 12.0
-
-
-def _shares_below(attribute: Attribute) -> list[float] | None:
-    """The probabilities below each step; none where it is as good as continuous, None where not known."""
+def shares_below(attribute: Attribute) -> list[float] | None:
+    """The probabilities below each step of its ranks; none where continuous, None where not known."""
     law = attribute.distribution
     if law is None:
         return None
