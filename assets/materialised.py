@@ -39,18 +39,17 @@ def materialised(
     for name, dataset in datasets.items():
         tail = "" if len(datasets) == 1 else f" ({name})"
         if part is not None:
-            shown[f"preview{tail}"] = _preview(dataset.file(f"{part}.parquet"))
+            shown[f"preview{tail}"] = _preview(dataset.file(dataset.parts_of(part)[0].name))
         shown[f"folder{tail}"] = dg.MetadataValue.path(project.show(dataset.path))
         shown[f"key{tail}"] = dataset.key
         shown[f"digest{tail}"] = dataset.digest
     if part is not None:
         first = next(iter(datasets.values()))
-        schema = pq.read_schema(first.file(f"{part}.parquet"))
+        schema = first.schema(part)
         shown["dagster/column_schema"] = dg.TableSchema(
             columns=[dg.TableColumn(field.name, _type(field.type)) for field in schema]
         )
-        rows = [pq.read_metadata(d.file(f"{part}.parquet")).num_rows for d in datasets.values()]
-        shown["dagster/row_count"] = sum(rows)
+        shown["dagster/row_count"] = sum(dataset.rows(part) for dataset in datasets.values())
     return dg.MaterializeResult(
         value=" ".join(dataset.key for dataset in datasets.values()),
         data_version=dg.DataVersion(staged.digest),

@@ -9,7 +9,7 @@ import pytest
 from tests.population.backends.specs import with_scenario
 from tests.population.builder import build
 from worldwright.errors import SamplingError, UsageError
-from worldwright.population import batches, plan, sample, schema_of, write_parquet
+from worldwright.population import batches, plan, sample, schema_of, write_parquet, write_parts
 
 SMALL = {
     "x": {"distribution": {"uniform": {"min": 0, "max": 1}}},
@@ -85,6 +85,46 @@ def test_streaming_holds_one_table_at_a_time(tmp_path: Path) -> None:
     assert len(peaks) == 31
     # flat: the second half needs no more than the first, within one row group of 16-byte rows
     assert max(peaks[15:]) <= max(peaks[:15]) + 131072 * 16
+
+
+def test_parts_are_the_files_of_their_rows(tmp_path: Path) -> None:
+    made = plan(with_scenario(), 1)
+    assert write_parts(batches(made, 2500, size=700), tmp_path / "all", part=1000) == 2500
+    parts = sorted((tmp_path / "all").iterdir())
+    assert [path.name for path in parts] == ["part-00000.parquet", "part-00001.parquet", "part-00002.parquet"]
+    for number, part in enumerate(parts):
+        write_parquet(
+            [sample(made, 1000 * number, min(1000, 2500 - 1000 * number))], tmp_path / "one.parquet"
+        )
+        assert part.read_bytes() == (tmp_path / "one.parquet").read_bytes()
+
+
+def test_a_part_of_several_row_groups_is_full_and_none_is_empty(tmp_path: Path) -> None:
+    made = plan(build(SMALL), 1)
+    write_parts(batches(made, 3 << 18), tmp_path, part=1 << 18)
+    layouts = [pq.read_metadata(path) for path in sorted(tmp_path.iterdir())]
+    assert [(layout.num_row_groups, layout.num_rows) for layout in layouts] == [(2, 1 << 18)] * 3
+
+
+def test_no_agents_are_one_part_without_rows(tmp_path: Path) -> None:
+    population = build(SMALL)
+    assert write_parts([], tmp_path, schema=schema_of(population)) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["part-00000.parquet"]
+    assert pq.read_table(tmp_path / "part-00000.parquet").schema.equals(schema_of(population))
+
+
+def test_a_failure_leaves_no_part_that_is_not_complete(tmp_path: Path) -> None:
+    made = plan(build({**SMALL, "y": {"formula": "log(x - 0.001)"}}), 1)
+    with pytest.raises(SamplingError):
+        write_parts(batches(made, 50_000, size=100), tmp_path, part=300)
+    assert {pq.read_metadata(path).num_rows for path in tmp_path.iterdir()} <= {300}
+
+
+@pytest.mark.parametrize("part", [0, -1, (1 << 17) + 1])
+def test_a_part_that_would_cut_a_row_group_is_refused(tmp_path: Path, part: int) -> None:
+    with pytest.raises(UsageError, match="a part has"):
+        write_parts(batches(plan(build(SMALL), 1), 10), tmp_path / "no", part=part)
+    assert not (tmp_path / "no").exists()
 
 
 @pytest.mark.parametrize("name", ["nowhere/x.parquet", "x" * 300, "folder"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worldwright.hashing import digest
-from worldwright.population import ALGORITHM, QUALITY_ALGORITHM
+from worldwright.population import ALGORITHM, LAYOUT, QUALITY_ALGORITHM
 from worldwright.store import Dataset, Store
 
 if TYPE_CHECKING:
@@ -20,26 +20,24 @@ QUALITY = "quality"
 
 
 def population_key(population: Population, seed: int, agents: int) -> str:
-    """The key of a sampled population: what it means, its seed, its size and the sampler's algorithm."""
-    return digest(
-        "population", {"spec": population.digest, "seed": seed, "agents": agents, "algorithm": ALGORITHM}
-    )
+    """The identity of a population's values: its spec, its seed, its size and the sampler's algorithm."""
+    return digest("population", _values(population, seed, agents))
 
 
 def population_dataset(
     store: Store, population: Population, seed: int, agents: int, parents: list[str]
 ) -> tuple[Dataset, bool]:
-    """The sampled population, led by `agent`, the row's number; and whether it was in the store already."""
+    """The sampled population in parts, led by `agent`, the row's number; and whether it was in the store."""
 
     def write(folder: Path) -> dict[str, object]:
-        from worldwright.population import batches, plan, write_parquet
+        from worldwright.population import PART, batches, plan, write_parts
 
         tables = _numbered(batches(plan(population, seed, agents), agents))
-        write_parquet(tables, folder / f"{AGENTS}.parquet")
+        write_parts(tables, folder / AGENTS, part=PART)
         return {"agents": agents}
 
     return store.get_or_build(
-        population_key(population, seed, agents),
+        digest("population", {**_values(population, seed, agents), "layout": LAYOUT}),
         stage="population",
         inputs={"spec": population.digest, "name": population.name, "seed": seed, "agents": agents},
         parents=parents,
@@ -52,8 +50,10 @@ def quality_dataset(store: Store, population: Population, sampled: Dataset) -> t
 
     def write(folder: Path) -> None:
         from worldwright.population import quality, write_parquet
+        from worldwright.population.inspection.quality import JUDGED
 
-        report = quality(population, sampled.table(AGENTS).drop(["agent"]))
+        judged = sampled.head(AGENTS, JUDGED).drop(["agent"])
+        report = quality(population, judged, agents=sampled.rows(AGENTS))
         write_parquet([report], folder / f"{QUALITY}.parquet")
 
     expected = [[e.statistic, *e.of, e.label, e.value, e.within] for e in population.expectations]
@@ -66,13 +66,18 @@ def quality_dataset(store: Store, population: Population, sampled: Dataset) -> t
     )
 
 
+def _values(population: Population, seed: int, agents: int) -> dict[str, object]:
+    return {"spec": population.digest, "seed": seed, "agents": agents, "algorithm": ALGORITHM}
+
+
 def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Lead every table by `agent`, the row's number from 0, for analysts to join on."""
+    import numpy as np
     import pyarrow as pa
 
     start = 0
     for table in tables:
-        numbers = pa.array(range(start, start + table.num_rows), pa.int64())
+        numbers = pa.array(np.arange(start, start + table.num_rows))
         yield table.add_column(0, "agent", numbers)
         start += table.num_rows
 

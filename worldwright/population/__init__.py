@@ -1,7 +1,8 @@
 """Populations: a resolved spec and a seed become tables of agents, exactly reproducibly.
 
 Takes a `spec.Population`, gives Arrow tables and quality reports; agent i is a function of (spec, seed, i).
-Touches no disk, except that `write_parquet` writes the file it is told to and compiled kernels are cached.
+Touches no disk, except that `write_parquet` and `write_parts` write what they are told to, and compiled
+kernels are cached.
 """
 
 from __future__ import annotations
@@ -9,19 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from worldwright.population.algorithms import ALGORITHM, QUALITY_ALGORITHM
+    from worldwright.population.algorithms import ALGORITHM, LAYOUT, QUALITY_ALGORITHM
     from worldwright.population.backends import Backend
     from worldwright.population.backends.memory import batches, sample
     from worldwright.population.backends.processes import Processes, Ray
     from worldwright.population.columns import schema_of
     from worldwright.population.explanation.explain import Explainer, explain
     from worldwright.population.inspection.quality import quality
-    from worldwright.population.parquet import write_parquet
+    from worldwright.population.parquet import PART, write_parquet, write_parts
     from worldwright.population.planning import Plan, plan
     from worldwright.population.raking import Raked, raked_weights
 
 __all__ = [
     "ALGORITHM",
+    "LAYOUT",
+    "PART",
     "QUALITY_ALGORITHM",
     "Backend",
     "Explainer",
@@ -37,10 +40,13 @@ __all__ = [
     "sample",
     "schema_of",
     "write_parquet",
+    "write_parts",
 ]
 
 _HOMES = {
     "ALGORITHM": "algorithms",
+    "LAYOUT": "algorithms",
+    "PART": "parquet",
     "QUALITY_ALGORITHM": "algorithms",
     "Backend": "backends",
     "Explainer": "explanation.explain",
@@ -56,6 +62,7 @@ _HOMES = {
     "sample": "backends.memory",
     "schema_of": "columns",
     "write_parquet": "parquet",
+    "write_parts": "parquet",
 }
 
 

@@ -10,6 +10,10 @@ ALGORITHM = 3
 """Of drawn values. 2: labels that depend on a condition are compared as what they are. 3: where 64 attempts
 do not meet an inequality, a draw is placed in what it leaves."""
 
-QUALITY_ALGORITHM = 4
+LAYOUT = 2
+"""Of stored populations: how their values lie in files. 2: parts of 2²⁰ agents instead of one file."""
+
+QUALITY_ALGORITHM = 5
 """Of the quality report. 2: all warnings are tests, corrected by Holm's step-down. 3: so are known tables.
-4: how far constraints move their owners is told, and medians are judged by ranks."""
+4: how far constraints move their owners is told, and medians are judged by ranks.
+5: at most the first million agents are judged."""

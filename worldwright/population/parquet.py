@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from worldwright.errors import UsageError
 
 ROW_GROUP = 1 << 17
 """Rows in a row group; measured fastest for DuckDB among 2¹⁶, 2¹⁷ and 2²⁰."""
+PART = 1 << 20
+"""Rows in a part, where a table is written as several files."""
 
 _LEVEL, _LEVEL_OF_SPLIT = 1, -1
 _BATCH = 1 << 16
@@ -43,61 +46,144 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
     """
     if not path.name:
         raise UsageError("a file without a name cannot be written", where=str(path), help="name the file")
+    return _write(tables, iter([path]), path, schema, ROW_GROUP, None)
+
+
+def write_parts(
+    tables: Iterable[pa.Table], folder: Path, *, schema: pa.Schema | None = None, part: int = PART
+) -> int:
+    """Write tables as the parts of one table and return the number of rows.
+
+    The parts are `part-00000.parquet`, `part-00001.parquet`, …, each of `part` rows but the last, and like
+    the file that `write_parquet` writes of these rows; a table without rows has one.
+
+    Args:
+        tables: As for `write_parquet`.
+        folder: Where; it is made. After an error some parts may be there.
+        schema: As for `write_parquet`.
+        part: Rows in a part; below 2¹⁷ or a multiple of it, since no row group lies in two parts.
+
+    Raises:
+        UsageError: for no tables and no schema, where a file cannot be written, or for such a part.
+    """
+    group = min(part, ROW_GROUP)
+    if part < 1 or part % group:
+        raise UsageError(f"a part has 1 to {ROW_GROUP} rows or a multiple of that, not {part}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(folder, error) from None
+    return _write(tables, (folder / f"part-{n:05}.parquet" for n in count()), folder, schema, group, part)
+
+
+def _write(
+    tables: Iterable[pa.Table],
+    paths: Iterator[Path],
+    where: Path,
+    schema: pa.Schema | None,
+    group: int,
+    part: int | None,
+) -> int:
+    """Write groups on a thread of their own, one ahead of the work that makes them."""
     source = iter(tables)
     first = next(source, None)
     if first is None and schema is None:
-        raise UsageError("there is no table to write, and no schema for an empty one", where=str(path))
+        raise UsageError("there is no table to write, and no schema for an empty one", where=str(where))
     kept = schema if schema is not None else first.schema if first is not None else pa.schema([])
-    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
-    repeating: Any = [field.name for field in kept if _repeats(field.type)]
-    split: Any = [field.name for field in kept if pa.types.is_floating(field.type)]
-    levels: Any = {field.name: _LEVEL_OF_SPLIT if field.name in split else _LEVEL for field in kept}
+    files, chained = _Files(paths, kept, part), _chained(first, source)
+    del first
     try:
-        with pq.ParquetWriter(
-            staged,
-            kept,
-            compression="zstd",
-            compression_level=levels,
-            use_dictionary=repeating,
-            use_byte_stream_split=split,
-            write_batch_size=_BATCH,
-        ) as writer:
-            rows = _write(writer, _regrouped(_chained(first, source), kept))
-        with staged.open("rb+") as file:
-            os.fsync(file.fileno())
-        staged.replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            staged.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise UsageError(
-                f"cannot be written: {reason}",
-                where=str(path),
-                help="name a file in a folder that can be written to and has room",
-            ) from None
-        raise
-    return rows
-
-
-def _write(writer: pq.ParquetWriter, groups: Iterator[pa.Table]) -> int:
-    """Write groups on a thread of their own, one ahead of the work that makes them."""
-    group = next(groups, None)
-    rows = 0
-    with ThreadPoolExecutor(1, thread_name_prefix="parquet") as thread:
-        writing: Future[None] | None = None
-        while group is not None:
-            rows += group.num_rows
+        with ThreadPoolExecutor(1, thread_name_prefix="parquet") as thread:
+            writing: Future[None] | None = None
+            for ready in _regrouped(chained, kept, group):
+                if writing is not None:
+                    writing.result()
+                if ready.num_rows < group:  # the last: nothing is computed meanwhile
+                    writing = None
+                    files.write(ready)
+                else:
+                    writing = thread.submit(files.write, ready)
             if writing is not None:
                 writing.result()
-            if group.num_rows < ROW_GROUP:  # the last: nothing is computed meanwhile
-                writer.write_table(group, row_group_size=ROW_GROUP)
-                return rows
-            writing = thread.submit(writer.write_table, group, row_group_size=ROW_GROUP)
-            group = next(groups, None)
-        if writing is not None:
-            writing.result()
-    return rows
+        files.finish()
+    except BaseException as error:
+        files.abandon()
+        if isinstance(error, OSError):
+            raise _refused(where, error) from None
+        raise
+    return files.rows
+
+
+def _refused(where: Path, error: OSError) -> UsageError:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return UsageError(
+        f"cannot be written: {reason}",
+        where=str(where),
+        help="name a file in a folder that can be written to and has room",
+    )
+
+
+class _Files:
+    """Writes row groups into one file after another; a file appears under its name when complete."""
+
+    def __init__(self, paths: Iterator[Path], schema: pa.Schema, part: int | None) -> None:
+        self.rows = 0
+        self._paths = paths
+        self._schema = schema
+        self._part = part
+        self._in_part = 0
+        self._writer: pq.ParquetWriter | None = None
+        self._path = self._staged = Path()
+
+    def write(self, group: pa.Table) -> None:
+        """Write a group, and end the file where it is full."""
+        self._opened().write_table(group, row_group_size=ROW_GROUP)
+        self.rows += group.num_rows
+        self._in_part += group.num_rows
+        if self._in_part == self._part:
+            self._end()
+
+    def finish(self) -> None:
+        """End the last file; there is at least one."""
+        if self._writer is not None or not self.rows:
+            self._opened()
+            self._end()
+
+    def abandon(self) -> None:
+        """Remove what is not complete."""
+        with contextlib.suppress(OSError, pa.ArrowException):
+            if self._writer is not None:
+                self._writer.close()
+        with contextlib.suppress(OSError):
+            if self._staged.name:
+                self._staged.unlink(missing_ok=True)
+
+    def _opened(self) -> pq.ParquetWriter:
+        if self._writer is None:
+            self._path, self._in_part = next(self._paths), 0
+            self._staged = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex[:12]}.tmp")
+            repeating: Any = [field.name for field in self._schema if _repeats(field.type)]
+            split: Any = [field.name for field in self._schema if pa.types.is_floating(field.type)]
+            levels: Any = {
+                field.name: _LEVEL_OF_SPLIT if field.name in split else _LEVEL for field in self._schema
+            }
+            self._writer = pq.ParquetWriter(
+                self._staged,
+                self._schema,
+                compression="zstd",
+                compression_level=levels,
+                use_dictionary=repeating,
+                use_byte_stream_split=split,
+                write_batch_size=_BATCH,
+            )
+        return self._writer
+
+    def _end(self) -> None:
+        self._opened().close()
+        self._writer = None
+        with self._staged.open("rb+") as file:
+            os.fsync(file.fileno())
+        self._staged.replace(self._path)
 
 
 def _repeats(kind: pa.DataType) -> bool:
@@ -111,13 +197,13 @@ def _chained(first: pa.Table | None, rest: Iterator[pa.Table]) -> Iterator[pa.Ta
     yield from rest
 
 
-def _regrouped(tables: Iterator[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+def _regrouped(tables: Iterator[pa.Table], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     held = 0
     for table in tables:
         rest = table if table.schema.equals(schema) else table.select(schema.names).cast(schema)
-        while held + rest.num_rows >= ROW_GROUP:
-            cut = ROW_GROUP - held
+        while held + rest.num_rows >= size:
+            cut = size - held
             yield _joined([*waiting, rest.slice(0, cut)])
             rest = rest.slice(cut)
             waiting, held = [], 0

@@ -188,24 +188,26 @@ def views_of(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -
     from worldwright.store import View
 
     metrics = datasets["metrics", "metrics"]
-    views = {
-        part: View(files=(metrics.path / f"{part}.parquet",), schema=metrics.schema(part))
-        for part in ("metrics", "agents")
-    }
+    views = {part: _view(metrics, part) for part in ("metrics", "agents")}
     summary = datasets["metric_summary", "summary"]
     if "values.parquet" in summary.parts:
-        file = summary.path / "values.parquet"
-        views["outcomes"] = View(files=(file,), schema=summary.schema("values"))
+        views["outcomes"] = _view(summary, "values")
     populations = {
         which: dataset
         for (stage, which), dataset in datasets.items()
         if stage == "population" and which != "none"
     }
     for which, dataset in populations.items():
-        view = View(files=(dataset.path / "agents.parquet",), schema=dataset.schema("agents"))
-        views["population" if len(populations) == 1 else f"population_{which}"] = view
+        views["population" if len(populations) == 1 else f"population_{which}"] = _view(dataset, "agents")
     views["cells"] = View(rows=_typed_cells(record["experiment"]))
     return views
+
+
+def _view(dataset: Dataset, table: str) -> View:
+    from worldwright.store import View
+
+    files = tuple(dataset.path / part.name for part in dataset.parts_of(table))
+    return View(files=files, schema=dataset.schema(table))
 
 
 def _typed_cells(about: dict[str, Any]) -> pa.Table:

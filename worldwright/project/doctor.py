@@ -67,7 +67,7 @@ def _sample(here: Path) -> str:
     spec = here / "doctor.yaml"
     spec.write_text(_SPEC, encoding="utf-8")
     sampled = sample_file(spec, 1000, 1, here / "doctor.parquet", lambda done, total: None)
-    return f"{sampled.agents} agents, sha256 {sampled.sha256[:12]}"
+    return f"{sampled.agents} agents, sha256 {sampled.files['doctor.parquet'][:12]}"
 
 
 def _run_world(here: Path) -> str:

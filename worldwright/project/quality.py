@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from worldwright.spec import Population
 
-MOST = 1_000_000
-"""Agents that are judged, from the first on; more would tell no more and take more memory."""
 _ENDINGS = (".html", ".parquet")
 
 
@@ -49,10 +47,11 @@ def demand_quality_file(path: Path) -> None:
 
 
 def write_quality(population: Population, sampled: Path, seed: int, path: Path) -> Judged:
-    """Judge the agents of a Parquet file, as many as `MOST`, and write the report."""
+    """Judge the agents of a file or of the parts in a folder, as many as `JUDGED`, and write the report."""
     from worldwright.population import quality, write_parquet
+    from worldwright.population.inspection.quality import JUDGED
 
-    table, agents = _first(sampled, MOST)
+    table, agents = _first(sampled, JUDGED)
     findings = quality(population, table, agents=agents)
     if path.suffix == ".parquet":
         write_parquet([findings], path)
@@ -93,17 +92,18 @@ def _first(path: Path, most: int) -> tuple[pa.Table, int]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
-        held: list[pa.Table] = []
-        rows = 0
-        for group in range(file.num_row_groups):
-            if rows >= most:
-                break
-            held.append(file.read_row_group(group))
-            rows += held[-1].num_rows
-        if not held:
-            return file.schema_arrow.empty_table(), 0
-        return pa.concat_tables(held).slice(0, most), file.metadata.num_rows
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    held = [pq.read_schema(files[0]).empty_table()]
+    read = agents = 0
+    for one in files:
+        with pq.ParquetFile(one) as file:
+            agents += file.metadata.num_rows
+            for group in range(file.num_row_groups):
+                if read >= most:
+                    break
+                held.append(file.read_row_group(group))
+                read += held[-1].num_rows
+    return pa.concat_tables(held).slice(0, most), agents
 
 
 def _write(path: Path, text: str) -> None:

@@ -85,7 +85,7 @@ def report_data(
         sensitivity=summary.table("sensitivity"),
         runs=runs.table("runs"),
         quality=staged["population"].quality[first].table("quality") if first else pa.table({}),
-        population=dataset.table("agents").slice(0, _DRAWN).drop(["agent"]) if dataset else pa.table({}),
+        population=dataset.head("agents", _DRAWN).drop(["agent"]) if dataset else pa.table({}),
         units=units,
         kinds={name: metric.how for name, metric in experiment.world.metrics.items()},
         provenance=_provenance(chain, staged, runs, metrics, summary),

@@ -1,7 +1,10 @@
-"""Sample a document's population into a file."""
+"""Sample a document's population into a file, or into parts in a folder."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -24,12 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A sampled file and what the checks said about its spec."""
+    """What was sampled, and what the checks said about its spec."""
 
     agents: int
     attributes: int
     digest: str
-    sha256: str
+    files: dict[str, str]
+    """Checksums (SHA-256) of what was written: of the file, or of the parts by their names in the folder."""
     diagnostics: list[Diagnostic]
     texts: dict[str, str]
     quality: Judged | None = None
@@ -46,20 +50,22 @@ def sample_file(
     workers: int = 1,
     ray: str | None = None,
     quality: Path | None = None,
+    parts: bool = False,
 ) -> Sampled:
     """Sample `agents` agents (the spec's own number where None) of a population or scenario into `out`.
 
-    The file does not depend on who computes the agents.
+    What is written does not depend on who computes the agents.
 
     Args:
         spec: The document.
         agents: How many.
         seed: From 0 to 2⁶³ − 1.
-        out: The Parquet file.
+        out: The Parquet file, or a folder that is not there yet or empty.
         progress: Told how many agents are done, and of how many.
         workers: With more than one, as many local processes compute.
         ray: The address of a Ray cluster that computes instead.
         quality: Where to write how the agents meet their spec: a page (.html) or a table (.parquet).
+        parts: Write a folder of files of 2²⁰ agents each; it appears under its name when complete.
 
     Raises:
         UsageError: when the spec does not exist or `out` cannot be written.
@@ -75,6 +81,10 @@ def sample_file(
             where=str(out),
             help="make it first, or write elsewhere",
         )
+    if parts and out.is_dir() and any(out.iterdir()):
+        raise UsageError(
+            "the folder is not empty", where=str(out), help="name one that is not there yet, or empty it"
+        )
     if quality is not None:
         demand_quality_file(quality)
     project = project_of(spec)
@@ -82,7 +92,7 @@ def sample_file(
     population, found = load_spec(project, texts, spec)
     if population is None:
         raise DocumentError(found)
-    from worldwright.population import plan, schema_of, write_parquet
+    from worldwright.population import plan, schema_of
 
     number = population.agents if agents is None else agents
 
@@ -95,11 +105,33 @@ def sample_file(
             progress(done, number)
 
     with _backend(workers, ray) as backend:
-        rows = write_parquet(counted(backend), out, schema=schema_of(population))
+        write = _write_folder if parts else _write_file
+        rows, files = write(counted(backend), out, schema_of(population))
     judged = None if quality is None else write_quality(population, out, seed, quality)
-    return Sampled(
-        rows, len(population.columns), population.digest, file_digest(out), found, texts.files, judged
-    )
+    return Sampled(rows, len(population.columns), population.digest, files, found, texts.files, judged)
+
+
+def _write_file(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> tuple[int, dict[str, str]]:
+    from worldwright.population import write_parquet
+
+    return write_parquet(tables, out, schema=schema), {out.name: file_digest(out)}
+
+
+def _write_folder(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> tuple[int, dict[str, str]]:
+    from worldwright.population import PART, write_parts
+
+    out = out.absolute()
+    staged = out.with_name(f".{out.name}.{uuid.uuid4().hex[:12]}.tmp")
+    try:
+        rows = write_parts(tables, staged, schema=schema, part=PART)
+        files = {path.name: file_digest(path) for path in sorted(staged.iterdir())}
+        staged.rename(out)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise UsageError(f"the folder cannot be written: {reason}", where=str(out)) from None
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return rows, files
 
 
 def _backend(workers: int, ray: str | None) -> AbstractContextManager[Backend]:

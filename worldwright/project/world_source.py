@@ -45,8 +45,8 @@ def open_world(
         path: A world's folder or file, a Vivarium config, snapshot or project, or a snapshot of ours.
         seed: The seed of everything random in it; of a snapshot its own, else 0, unless given.
         parameters: Values as written on a command line, by parameter.
-        populations: For each population of the world, a spec to sample (or a Parquet file to read) and how
-            many agents; a population of the world that is not named here is an error.
+        populations: For each population of the world, a spec to sample (or a Parquet file, or a folder of
+            its parts, to read) and how many agents; one that the world has and is not named here is an error.
 
     Raises:
         UsageError: for a path, parameter or population that does not fit, and a damaged snapshot.
@@ -107,7 +107,7 @@ def open_state(path: Path, **given: Any) -> Snapshot:
 
 
 def _rows(path: Path, agents: int | None) -> pa.Table:
-    """The first rows of a Parquet file, or all."""
+    """The first rows of a Parquet file or of the parts in a folder, or all."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -127,7 +127,7 @@ def _rows(path: Path, agents: int | None) -> pa.Table:
 
 
 def _table(path: Path, agents: int | None, seed: int) -> pa.Table:
-    if path.suffix == ".parquet":
+    if path.suffix == ".parquet" or path.is_dir():
         return _rows(path, agents)
     project = project_of(path)
     population, found = load_spec(project, Texts(project), path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from worldwright.store.checksums import Checksums
 from worldwright.store.sealed import seal, unseal
 
 MANIFEST = "manifest.json"
+_SHOWN = 12
+"""Parts that an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,49 +74,82 @@ class Dataset:
         """
         part = self.parts.get(name)
         if part is None:
-            raise UsageError(
-                f"the dataset has no part {name!r}",
-                where=self.key,
-                help=f"it has {', '.join(self.parts) or 'none'}",
-            )
+            raise self._unknown(name)
         path = self.path / part.name
         problem = self.checksums.problem(path, part.bytes, part.sha256)
         if problem:
             raise damaged(path, problem)
         return path
 
-    def table(self, name: str) -> pa.Table:
-        """A Parquet part as a table, verified; `.parquet` may be left out of the name.
+    def parts_of(self, table: str) -> tuple[Part, ...]:
+        """The Parquet parts of a table in the order of their rows.
 
-        Raises:
-            UsageError: if there is no such part; lists those there are.
-            StoreError: if the file is missing or damaged.
-        """
-        full = f"{name}.parquet"
-        with pq.ParquetFile(self.file(full if full in self.parts else name)) as file:
-            return file.read()
-
-    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """A Parquet part as tables of a row group each, verified first; one at a time in memory.
+        They are `TABLE.parquet`, or `TABLE/part-00000.parquet` and those that follow it.
 
         Args:
-            name: The part; `.parquet` may be left out.
+            table: Its name; `.parquet` may follow it.
+
+        Raises:
+            UsageError: if there is no such table; lists the parts there are.
+        """
+        table = table.removesuffix(".parquet")
+        alone = self.parts.get(f"{table}.parquet")
+        found = (alone,) if alone else tuple(self._parts_in(table))
+        if not found:
+            raise self._unknown(table)
+        return found
+
+    def table(self, name: str) -> pa.Table:
+        """A table, verified.
+
+        Raises:
+            UsageError: if there is no such table; lists the parts there are.
+            StoreError: if a file is missing or damaged.
+        """
+        tables: list[pa.Table] = []
+        for part in self.parts_of(name):
+            with pq.ParquetFile(self.file(part.name)) as file:
+                tables.append(file.read())
+        return pa.concat_tables(tables)
+
+    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """A table as tables of a row group each; one at a time in memory, from a part that is verified.
+
+        Args:
+            name: The table.
             columns: Those to read; all where it is None.
 
         Raises:
-            UsageError: if there is no such part; lists those there are.
-            StoreError: if the file is missing or damaged.
+            UsageError: if there is no such table; lists the parts there are.
+            StoreError: if a file is missing or damaged.
         """
-        full = f"{name}.parquet"
         chosen = None if columns is None else list(columns)
-        with pq.ParquetFile(self.file(full if full in self.parts else name)) as file:
-            for group in range(file.num_row_groups):
-                yield file.read_row_group(group, columns=chosen)
+        for part in self.parts_of(name):
+            with pq.ParquetFile(self.file(part.name)) as file:
+                for group in range(file.num_row_groups):
+                    yield file.read_row_group(group, columns=chosen)
+
+    def head(self, name: str, rows: int) -> pa.Table:
+        """The first rows of a table; only the parts they lie in are verified and read.
+
+        Raises:
+            UsageError: if there is no such table; lists the parts there are.
+            StoreError: if a file is missing or damaged.
+        """
+        held = [self.schema(name).empty_table()]
+        for table in self.batches(name):
+            held.append(table)
+            if sum(one.num_rows for one in held) >= rows:
+                break
+        return pa.concat_tables(held).slice(0, rows)
 
     def schema(self, name: str) -> pa.Schema:
-        """The columns of a Parquet part, verified; `.parquet` may be left out of the name."""
-        full = f"{name}.parquet"
-        return pq.read_schema(self.file(full if full in self.parts else name))
+        """The columns of a table, verified as far as its first part."""
+        return pq.read_schema(self.file(self.parts_of(name)[0].name))
+
+    def rows(self, name: str) -> int:
+        """How many rows a table has."""
+        return sum(part.rows or 0 for part in self.parts_of(name))
 
     def problems(self) -> list[tuple[Path, str]]:
         """What is wrong with any of the parts, each read as far as its checksum is not remembered."""
@@ -124,6 +160,23 @@ class Dataset:
             if problem:
                 found.append((path, problem))
         return found
+
+    def _parts_in(self, table: str) -> Iterator[Part]:
+        for number in count():
+            part = self.parts.get(f"{table}/part-{number:05}.parquet")
+            if part is None:
+                return
+            yield part
+
+    def _unknown(self, name: str) -> UsageError:
+        return UsageError(
+            f"the dataset has no part {name!r}", where=self.key, help=f"it has {_shown(list(self.parts))}"
+        )
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN]) or 'none'}{more}"
 
 
 def damaged(path: Path, problem: str) -> StoreError:

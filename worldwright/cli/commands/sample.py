@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,7 +19,11 @@ from worldwright.errors import UsageError
 )
 @click.option("--seed", "-s", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option(
-    "--out", "-o", type=click.Path(dir_okay=False), required=True, help="The Parquet file to write."
+    "--out",
+    "-o",
+    type=click.Path(),
+    required=True,
+    help="The Parquet file to write; or a folder (DIR/), for parts of 1,048,576 agents.",
 )
 @click.option(
     "--workers",
@@ -60,6 +65,7 @@ def command(
 
     if ray is not None and workers > 1:
         raise UsageError("--workers are local processes, and --ray names a cluster", help="give one of them")
+    parts = out.endswith(os.sep) or Path(out).is_dir()
     with progress(console(err=True), f"sampling {Path(spec).stem}", "agents", quiet=as_json) as told:
         sampled = sample_file(
             Path(spec),
@@ -67,6 +73,7 @@ def command(
             seed,
             Path(out),
             told,
+            parts=parts,
             workers=workers,
             ray=ray,
             quality=None if quality is None else Path(quality),
@@ -76,10 +83,13 @@ def command(
     judged = sampled.quality
     if as_json:
         report = {} if judged is None else {"quality": asdict(judged)}
-        echo_json({**facts, "spec": sampled.digest, "sha256": sampled.sha256, **report})
+        written = {"parts": sampled.files} if parts else {"sha256": sampled.files[Path(out).name]}
+        echo_json({**facts, "spec": sampled.digest, **written, **report})
     else:
+        number = len(sampled.files)
+        within = f" in {number} {'part' if number == 1 else 'parts'}" if parts else ""
         click.echo(
-            f"{out}: {sampled.agents:,} agents × {sampled.attributes} attributes "
+            f"{out}: {sampled.agents:,} agents{within} × {sampled.attributes} attributes "
             f"({sampled.digest}, seed {seed})"
         )
     if judged is None:

@@ -28,6 +28,8 @@ from worldwright.population.values import Floats
 from worldwright.spec.expressions import nodes
 from worldwright.spec.population import Attribute, AttributeType, Correlation, Population
 
+JUDGED = 1_000_000
+"""Agents to give to `quality`, from the first on; more would tell no more and take more memory."""
 TESTED = 200_000
 """Rows the distribution tests look at, from the first on; figures and shares are of all rows."""
 FAMILY_ERROR = 0.01
