@@ -27,6 +27,8 @@ LUA_FILES = (
     "sandbox",
     "api",
     "acts",
+    "cells",
+    "occupants",
     "grid",
     "space",
     "layers",

@@ -90,7 +90,7 @@ local function reached_on_grid(x, y, z, radius)
       for dx = x0, x1 do
         if dx * dx + dy * dy + dz * dz <= radius * radius then
           local cell = G.at(x + dx, y + dy, z + dz)
-          if cell then n = W.gather(cell, heard, n) end
+          if cell then n = W.occupants.gather(cell, heard, n) end
         end
       end
     end
