@@ -48,8 +48,7 @@ def test_views_and_exports_read_all_parts_in_order(parted: Project, tmp_path: Pa
         assert opened.sql(f"{POPULATION} order by agent").to_arrow_table().to_pylist() == rows
     shown = run_query(parted, "select file, rows from artifacts where stage = 'population' order by 1")
     assert shown.to_pylist() == [
-        {"file": f"agents/part-{number:05}.parquet", "rows": min(25, 60 - 25 * number)}
-        for number in range(3)
+        {"file": f"agents/part-{number:05}.parquet", "rows": min(25, 60 - 25 * number)} for number in range(3)
     ]
     assert files(parted)[0].parent.parent in {a.dataset.path for a in lineage(parted, "rumour") if a.dataset}
 
