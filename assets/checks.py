@@ -5,17 +5,22 @@ fails keeps everything downstream from running; what was published before stays 
 """
 
 import warnings
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from assets.markdown import table, verbatim
+from assets.markdown import picture, table, verbatim
 from assets.partitions import experiments
 from worldwright.diagnostics import Diagnostic
 from worldwright.project.documents import Closure
 from worldwright.project.locks import BROKEN_LOCK, MISSING_LOCK, STALE_LOCK
 from worldwright.project.stages import Staged
 from worldwright.render import count, render_text
+
+Pictures = Mapping[str, Mapping[str, Path]]
+"""PNG files by population and by what they show."""
 
 SHOWN = 50
 """How many rows of a table a check shows."""
@@ -72,31 +77,40 @@ def locks_fresh(closure: Closure) -> dg.AssetCheckResult:
     return _diagnosed("locks_fresh", [d for d in closure.diagnostics if d.code in _LOCKS], closure)
 
 
-def expectations_met(population: Staged, unmet: str | None) -> dg.AssetCheckResult:
+def expectations_met(population: Staged, unmet: str | None, drawn: Pictures) -> dg.AssetCheckResult:
     """Whether the population has its known figures.
 
     Args:
         population: The stage, with its table of quality.
         unmet: What the engine says when it has not.
+        drawn: The figures beside what is expected, as pictures.
     """
     rows = [row for row in _quality(population) if row.get("kind") == "expectation"]
     return dg.AssetCheckResult(
         check_name="expectations_met",
         passed=unmet is None,
         description=unmet or f"{len(rows)} expectations, all met",
-        metadata={"expectations": len(rows), "figures": _quality_table(rows)},
+        metadata={
+            "expectations": len(rows),
+            **(_pictures(drawn, "expectations") if rows else {}),
+            "figures": _quality_table(rows),
+        },
     )
 
 
-def population_as_specified(population: Staged) -> dg.AssetCheckResult:
-    """Whether a test of the sampled agents warns."""
+def population_as_specified(population: Staged, drawn: Pictures) -> dg.AssetCheckResult:
+    """Whether a test of the sampled agents warns; with the agents beside what is declared, as pictures."""
     warned = [row for row in _quality(population) if row.get("verdict") == "warn"]
     return dg.AssetCheckResult(
         check_name="population_as_specified",
         passed=not warned,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{len(warned)} warnings" if warned else "no warnings",
-        metadata={"warnings": len(warned), "tests": _quality_table(warned)},
+        metadata={
+            "warnings": len(warned),
+            **_pictures(drawn, "attributes"),
+            "tests": _quality_table(warned),
+        },
     )
 
 
@@ -135,6 +149,13 @@ def _line(diagnostic: Diagnostic) -> str:
     place = f"{span.file}:{span.start.line}:{span.start.column}: " if span else ""
     help = f" ({diagnostic.help})" if diagnostic.help else ""
     return f"{place}{diagnostic.message}{help}"
+
+
+def _pictures(drawn: Pictures, which: str) -> dict[str, dg.MarkdownMetadataValue]:
+    return {
+        which if len(drawn) == 1 else f"{which} ({name})": picture(files[which], which)
+        for name, files in drawn.items()
+    }
 
 
 def _quality(population: Staged) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from assets.specs import population_spec, scenario_spec
 from worldwright.errors import ExperimentError
 from worldwright.project import stages
 from worldwright.project.publish import unmet_expectations
+from worldwright.project.quality import quality_pictures
 from worldwright.project.stages import Chain, Staged
 
 
@@ -37,9 +38,10 @@ def population(
     with explained():
         chain = workspace.chain(context.partition_key)
         staged = stages.population(chain)
+        drawn = quality_pictures(chain, staged)
         outcomes = [
-            checks.expectations_met(staged, _unmet(chain, staged)),
-            checks.population_as_specified(staged),
+            checks.expectations_met(staged, _unmet(chain, staged), drawn),
+            checks.population_as_specified(staged, drawn),
         ]
         result = materialised(chain.project, staged, "agents", check_results=outcomes)
     yield result

@@ -83,6 +83,14 @@ def test_the_report_shows_its_pictures_inline(materialise: Materialise, done: Pr
     assert all("(data:image/png;base64," in text for text in pictures)
 
 
+@pytest.mark.usefixtures("done")
+def test_the_checks_of_a_population_show_their_pictures_inline(materialise: Materialise) -> None:
+    checks = {check.check_name: check for check in materialise("rumour").get_asset_check_evaluations()}
+    for name, shown in (("expectations_met", "expectations"), ("population_as_specified", "attributes")):
+        picture = str(checks[name].metadata[shown].value)
+        assert picture.startswith(f"![{shown}](data:image/png;base64,"), name
+
+
 def test_the_shown_table_is_the_stored_one(materialise: Materialise, done: Project) -> None:
     shown = metadata(materialise("rumour"), "metric_summary")
     dataset = done.store.find(shown["key"])

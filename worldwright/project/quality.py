@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import worldwright
 from worldwright.errors import UsageError
+from worldwright.hashing import digest
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from worldwright.project.stages import Chain, Staged
     from worldwright.spec import Population
+    from worldwright.store import Dataset
 
+_EXPECTATIONS, _ATTRIBUTES = "expectations.png", "attributes.png"
 _ENDINGS = (".html", ".parquet")
 
 
@@ -64,6 +69,57 @@ def write_quality(population: Population, sampled: Path, seed: int, path: Path) 
         sum(row["verdict"] == "warn" for row in rows),
         tuple(row["text"] for row in rows if row["verdict"] == "fail"),
     )
+
+
+def quality_pictures(chain: Chain, population: Staged) -> dict[str, dict[str, Path]]:
+    """What a report of quality draws, as PNG files by population: its known figures, and its attributes.
+
+    They are made once and kept in the store, on which no version of an experiment depends.
+
+    Args:
+        chain: The experiment.
+        population: Its stage `population`.
+
+    Returns:
+        For each population of the world `expectations` and `attributes`.
+    """
+    found: dict[str, dict[str, Path]] = {}
+    for name, use in chain.experiment.samples.items():
+        sampled, judged = population.datasets[name], population.quality[name]
+
+        def write(
+            folder: Path,
+            of: Population = use.population,
+            sampled: Dataset = sampled,
+            judged: Dataset = judged,
+        ) -> None:
+            from worldwright.population.inspection.profiles import profiles
+            from worldwright.population.inspection.quality import TESTED
+            from worldwright.report.quality_plots import attributes, expectations
+
+            rows = judged.table("quality").to_pylist()
+            agents = sampled.head("agents", TESTED).drop(["agent"])
+            known = [row for row in rows if row["kind"] == "expectation"]
+            (folder / _EXPECTATIONS).write_bytes(expectations(known))
+            (folder / _ATTRIBUTES).write_bytes(attributes(profiles(of, agents), rows))
+
+        drawn, _ = chain.project.store.get_or_build(
+            digest(
+                "drawn",
+                {
+                    "spec": use.population.digest,
+                    "sample": sampled.digest,
+                    "quality": judged.digest,
+                    "version": worldwright.__version__,
+                },
+            ),
+            stage="quality_pictures",
+            inputs={"name": use.population.name},
+            parents=[sampled.key, judged.key],
+            write=write,
+        )
+        found[name] = {"expectations": drawn.file(_EXPECTATIONS), "attributes": drawn.file(_ATTRIBUTES)}
+    return found
 
 
 def _page(population: Population, table: pa.Table, seed: int, findings: pa.Table) -> str:
