@@ -13,6 +13,7 @@ import pyarrow as pa
 from worldwright.errors import UsageError
 from worldwright.streams import MAX_SEED, stream_key
 from worldwright.world.columns import population_columns, segment_codes
+from worldwright.world.interventions import as_job
 from worldwright.world.network import edges
 from worldwright.world.places import place_fields
 from worldwright.world.program import Metric, resolve_parameters
@@ -38,7 +39,10 @@ def build_job(request: RunRequest, runtime: str) -> Job:
         WorldError: for a network that cannot exist.
     """
     program = request.program
-    if not 0 <= request.ticks <= MAX_TICK - request.begin:
+    if request.stride < 1 or (request.stride > 1 and not program.vivarium):
+        least = "1 or more" if program.vivarium else "1 in a world of ours, whose unit is the tick"
+        raise UsageError(f"the duration of a step is {least}, not {request.stride}", where=program.name)
+    if not 0 <= request.ticks * request.stride <= MAX_TICK - request.begin:
         raise UsageError(f"ticks must be 0 or more, not {request.ticks}", where=program.name)
     if request.replicate < 0:
         raise UsageError(f"a replicate is a number from 0 on, not {request.replicate}", where=program.name)
@@ -73,7 +77,7 @@ def _ticks_to_observe(request: RunRequest) -> tuple[list[int], bool]:
 
 
 def _tick_to_save(request: RunRequest) -> int | None:
-    end = request.begin + request.ticks
+    end = request.begin + request.ticks * request.stride
     if request.save_at is None or request.save_at == "last":
         return end if request.save_at else None
     if not request.begin <= request.save_at <= end:
@@ -138,6 +142,8 @@ class _Job:
                 if message.to is not None and request.resume is None
             ],
             "saved": self._saved(),
+            "stride": request.stride,
+            "interventions": as_job(program, request.interventions) or None,
         }
 
     def _saved(self) -> dict[str, Any] | None:

@@ -35,6 +35,7 @@ LUA_FILES = (
     "resources",
     "places",
     "snapshot",
+    "interventions",
 )
 """The parts of the kernel in the order they load; each adds to the table the one before has filled."""
 

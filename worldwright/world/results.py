@@ -56,7 +56,7 @@ def read_result(request: RunRequest, runtime: str, head: Any, buffers: list[byte
         metrics=_metrics(program, head["metrics"], buffers),
         agents=agents_table(head["states"] or [], buffers, kinds),
         errors=errors,
-        final_tick=request.begin + int(head["ticks"]),
+        final_tick=request.begin + int(head["ticks"]) * request.stride,
         runtime=runtime,
         counts={str(name): int(count) for name, count in head["counts"].items()} | lost,
         events=events_table(logged, buffers) if logged else None,

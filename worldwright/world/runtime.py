@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from worldwright.errors import WorldError
+from worldwright.world.interventions import Intervention
 from worldwright.world.program import Scalar, WorldProgram
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class RunRequest:
     """The tick after which a snapshot is taken, on the world's own clock."""
     events: int | None = None
     """Most rows of the event log; None: there is none."""
+
+    interventions: tuple[Intervention, ...] = ()
+    """What is done to the world before the first tick of this run."""
+    stride: int = 1
+    """How far the clock goes in one tick; beyond 1 in worlds of Vivarium only, whose steps last."""
 
     @property
     def begin(self) -> int:

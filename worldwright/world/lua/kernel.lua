@@ -67,7 +67,22 @@ W.bus = {due = due, later = later}
 
 local last = {} -- by slot: the last of its messages in this tick
 
+-- In steps of more than one tick everything that is under way waits by its tick of delivery until its step has come.
+local function gather()
+  local ticks = {}
+  for tick in next, later do
+    if tick <= at.now then ticks[#ticks + 1] = tick end
+  end
+  table.sort(ticks)
+  for i = 1, #ticks do
+    local list = later[ticks[i]]
+    for j = 1, #list do W.enqueue(list[j][1], list[j][2], list[j][3], list[j][4]) end
+    later[ticks[i]] = nil
+  end
+end
+
 local function deliver()
+  if S.stride > 1 then gather() end
   local index, inbox, to, after = S.index, S.inbox, due.to, due.after
   local call = S.by_event and W.call_on
   local n, dropped = due.n, 0
@@ -115,7 +130,12 @@ local function post()
   if W.log_sent then W.log_sent() end
   local soon = at.now + 1
   local waiting = later[soon]
-  if not S.out_early and not S.out_late and not waiting then
+  if S.stride > 1 then
+    for i = 1, S.out_n do
+      W.postpone(S.out_due[i], S.out_to[i], S.out_kind[i], S.out_content[i], S.out_sender[i])
+      S.out_content[i] = NOTHING
+    end
+  elseif not S.out_early and not S.out_late and not waiting then
     due.to, S.out_to = S.out_to, due.to
     due.kind, S.out_kind = S.out_kind, due.kind
     due.content, S.out_content = S.out_content, due.content
@@ -148,12 +168,12 @@ end
 --- Advance by a number of ticks, or until the world stops; gives the ticks completed. `more`: others will follow.
 function W.advance(ticks, more)
   for done = 1, ticks do
-    set_clock(at.now + 1)
+    set_clock(at.now + S.stride)
     S.births = 0
     deliver()
     W.update()
     if S.stopped then
-      at.now = at.now - 1
+      at.now = at.now - S.stride
       return done - 1
     end
     bury()
@@ -219,6 +239,7 @@ end
 function W.start(text)
   local P = W.decode(text)
   W.vivarium = P.vivarium
+  S.stride = P.stride or 1
   S.policy, S.limits, S.parameters = P.errors, P.limits, P.parameters
   S.simultaneous, S.by_event = P.order == "simultaneous", P.order == "event"
   S.directed, S.master_k0, S.master_k1 = P.directed, P.key[1], P.key[2]
@@ -251,6 +272,10 @@ function W.start(text)
   if P.saved then W.restore(P.saved) else populate_all(P) end
   collectgarbage("setpause", 200)
   if S.stopped then return end
+  if P.interventions then
+    W.intervene(P.interventions)
+    if S.stopped then return end
+  end
   if W.luajit and S.living <= 50000 then collectgarbage("setpause", 400) end -- memory is cheap in a small world
   W.observe(at.now, false)
   if at.now == W.save_at then W.save() end

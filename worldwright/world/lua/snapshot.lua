@@ -261,7 +261,7 @@ function W.restore(saved)
     local name, content, sender = values.text(what(i)), values.next(), values.text(from(i)) or false
     local receiver, when = values.text(to(i)), due(i)
     if content == nil then content = W.NOTHING end
-    if when == soon then W.enqueue(receiver, name, content, sender)
+    if when <= soon then W.enqueue(receiver, name, content, sender)
     else W.postpone(when, receiver, name, content, sender) end
   end
   local rest = values.next()
