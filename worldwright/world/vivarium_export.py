@@ -105,6 +105,20 @@ def _lost(snapshot: Snapshot, contents: Contents) -> list[str]:
     return [name for name, there in found.items() if there] if not program.vivarium else []
 
 
+def plain(value: Any, *, exact: bool, what: str) -> Any:
+    """A value as JSON.
+
+    Args:
+        value: A state or content as `Contents` gives it.
+        exact: Whether its runtime knows 2 from 2.0.
+        what: Its name in errors.
+
+    Raises:
+        UsageError: for one that is nested too deeply.
+    """
+    return _plain(value, exact, what, 0)
+
+
 def _plain(value: Any, exact: bool, what: str, depth: int) -> Any:
     """A value as JSON, by Vivarium's rules for tables; what JSON lacks is left out."""
     if depth > _DEEPEST:

@@ -83,6 +83,14 @@ class Worker:
         """The subprocess, where one is running."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
+    def start(self) -> None:
+        """Start the subprocess now, if none is running.
+
+        Raises:
+            WorldError: as `run`.
+        """
+        self._started()
+
     def run(self, request: RunRequest, watch: Watch | None = None) -> WorldResult:
         """Run a world to its end.
 
