@@ -28,6 +28,7 @@ COMMANDS = {
     "reproduce": "Run a stored run again and compare the bytes.",
     "author": "Write a document from its brief, or accept it as it stands.",
     "store": "Look after the store: verify it, clean it up.",
+    "mcp": "Serve the project to language models (Model Context Protocol).",
     "doctor": "Check that everything Worldwright needs works here.",
 }
 

@@ -1,0 +1,55 @@
+"""The official client as tests use it: calls that must succeed, calls that must be refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+from worldwright.mcp_server.server import make_server
+from worldwright.project.locate import Project
+from worldwright.project.worlds.crew import Crew
+from worldwright.project.worlds.home import Worlds
+
+
+class Talk:
+    """A client in a conversation."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def __call__(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The structured result of a call that must succeed."""
+        result = await self.client.call_tool(tool, arguments)
+        text = str(getattr(result.content[-1], "text", ""))
+        assert not result.is_error, f"{tool}: {text}"
+        assert json.loads(text) == result.structured_content
+        return dict(result.structured_content or {})
+
+    async def refused(self, tool: str, **arguments: Any) -> str:
+        """What is said to a call that must fail."""
+        result = await self.client.call_tool(tool, arguments)
+        assert result.is_error, f"{tool} was taken: {result.structured_content}"
+        return str(getattr(result.content[0], "text", ""))
+
+
+@asynccontextmanager
+async def within(project: Project, *tools: str, workers: int = 2) -> AsyncGenerator[Talk]:
+    """A client of a server in the same process."""
+    server = make_server(Worlds.of(project, Crew(workers, seconds=60)), tools)
+    async with Client(server) as client:
+        yield Talk(client)
+
+
+@asynccontextmanager
+async def over_stdio(project: Project, *options: str) -> AsyncGenerator[Talk]:
+    """A client of `worldwright mcp` as another process."""
+    command = ["-m", "worldwright.cli.main", "--project", str(project.root), "mcp", *options]
+    parameters = StdioServerParameters(command=sys.executable, args=command)
+    async with Client(stdio_client(parameters)) as client:
+        yield Talk(client)

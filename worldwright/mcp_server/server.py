@@ -1,0 +1,78 @@
+"""A server for one project: its tools, resources and prompts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mcp.server import MCPServer
+
+from worldwright import __version__
+from worldwright.errors import UsageError
+from worldwright.mcp_server.doors import Door, House, chosen
+from worldwright.mcp_server.vivarium import VIVARIUM_TOOLS
+from worldwright.project.worlds.home import Worlds
+
+TOOLS: tuple[Door, ...] = VIVARIUM_TOOLS
+SETS = {"vivarium": VIVARIUM_TOOLS}
+"""Names that stand for several tools in `--tools`."""
+
+INSTRUCTIONS = """\
+Worldwright runs worlds of small Lua agents, samples populations from specs, and runs experiments that answer
+questions about them. Worlds live in the project's store by name and stay when you leave. For a quick model:
+create_world, advance_simulation, get_metrics. For an answer with an interval: write documents, check them,
+run an experiment, query its results. Read worldwright://world-api before writing a script."""
+
+
+def make_server(worlds: Worlds, tools: Sequence[str] = (), **settings: Any) -> MCPServer:
+    """A server that has not started yet; the processes of its worlds end with it.
+
+    Args:
+        worlds: The living worlds of the project it serves.
+        tools: Names of tools or of sets of them; all, unless given.
+        settings: For `MCPServer`.
+
+    Raises:
+        UsageError: for a tool that does not exist.
+    """
+    house = House(worlds)
+
+    @asynccontextmanager
+    async def living(_: MCPServer) -> AsyncGenerator[None]:
+        try:
+            yield None
+        finally:
+            worlds.close()
+
+    return MCPServer(
+        "worldwright",
+        title="Worldwright",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        tools=[door.tool(house) for door in chosen(TOOLS, expanded(tools))],
+        lifespan=living,
+        log_level="WARNING",
+        **settings,
+    )
+
+
+def expanded(names: Sequence[str]) -> list[str]:
+    """Names of tools, with those of each named set.
+
+    Raises:
+        UsageError: for one that is neither.
+    """
+    known = {door.name for door in TOOLS}
+    found: list[str] = []
+    for name in names:
+        if name in SETS:
+            found += [door.name for door in SETS[name]]
+        elif name in known:
+            found.append(name)
+        else:
+            raise UsageError(
+                f"there is no tool {name!r}",
+                help=f"there are the sets {', '.join(SETS)} and the tools {', '.join(sorted(known))}",
+            )
+    return found
