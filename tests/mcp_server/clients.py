@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from mcp import Client
@@ -38,10 +39,16 @@ class Talk:
         return str(getattr(result.content[0], "text", ""))
 
 
+@cache
+def crew() -> Crew:
+    """One crew for all tests; it ends with this process."""
+    return Crew(2, seconds=60)
+
+
 @asynccontextmanager
-async def within(project: Project, *tools: str, workers: int = 2) -> AsyncGenerator[Talk]:
+async def within(project: Project, *tools: str) -> AsyncGenerator[Talk]:
     """A client of a server in the same process."""
-    server = make_server(Worlds.of(project, Crew(workers, seconds=60)), tools)
+    server = make_server(Worlds.of(project, crew()), tools)
     async with Client(server) as client:
         yield Talk(client)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.server import MCPServer
@@ -26,7 +25,7 @@ run an experiment, query its results. Read worldwright://world-api before writin
 
 
 def make_server(worlds: Worlds, tools: Sequence[str] = (), **settings: Any) -> MCPServer:
-    """A server that has not started yet; the processes of its worlds end with it.
+    """A server that has not started yet; whoever opened the worlds closes them after it.
 
     Args:
         worlds: The living worlds of the project it serves.
@@ -38,20 +37,12 @@ def make_server(worlds: Worlds, tools: Sequence[str] = (), **settings: Any) -> M
     """
     house = House(worlds)
 
-    @asynccontextmanager
-    async def living(_: MCPServer) -> AsyncGenerator[None]:
-        try:
-            yield None
-        finally:
-            worlds.close()
-
     return MCPServer(
         "worldwright",
         title="Worldwright",
         version=__version__,
         instructions=INSTRUCTIONS,
         tools=[door.tool(house) for door in chosen(TOOLS, expanded(tools))],
-        lifespan=living,
         log_level="WARNING",
         **settings,
     )

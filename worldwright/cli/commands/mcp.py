@@ -21,5 +21,8 @@ def command(ctx: click.Context, tools: str) -> int:
     from worldwright.project.worlds.home import Worlds
 
     worlds = Worlds.of(open_project(ctx))
-    make_server(worlds, [name for name in tools.replace(" ", "").split(",") if name]).run("stdio")
+    try:
+        make_server(worlds, [name for name in tools.replace(" ", "").split(",") if name]).run("stdio")
+    finally:
+        worlds.close()
     return OK
