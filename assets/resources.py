@@ -30,6 +30,14 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         description="Address of a Ray cluster to run worlds on instead; results do not depend on it",
     )
 
+    mirror: str | None = Field(
+        default=None,
+        description="Object store to fetch results from that are not here, such as s3://BUCKET/FOLDER",
+    )
+    endpoint: str | None = Field(
+        default=None, description="The object store's own URL, where it is not Amazon's"
+    )
+
     _chains: dict[str, Chain] = PrivateAttr(default_factory=dict[str, Chain])
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -39,7 +47,10 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     def project(self) -> Project:
         """The project, with the system's clock."""
-        return Project(Path(self.root), Path(self.data))
+        from worldwright.store import Mirror  # tables are slow to load, and definitions need none
+
+        mirror = Mirror(self.mirror, self.endpoint) if self.mirror else None
+        return Project(Path(self.root), Path(self.data), mirror=mirror)
 
     def chain(self, experiment: str) -> Chain:
         """An experiment ready to be staged.

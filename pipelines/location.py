@@ -32,6 +32,8 @@ def workspace_here() -> Workspace:
         data=str(Path(data).resolve()),
         workers=os.cpu_count() or 1,
         ray=os.environ.get("WORLDWRIGHT_RAY") or None,
+        mirror=os.environ.get("WORLDWRIGHT_MIRROR") or None,
+        endpoint=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None,
     )
 
 

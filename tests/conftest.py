@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.object_store import make_bucket, object_store
 from tests.ray_nodes import two_nodes
 from worldwright.project.locate import Project
 
@@ -39,3 +40,24 @@ def ray_address() -> Iterator[str]:
         pytest.skip("Ray is not installed: pip install 'worldwright[ray]'")
     with two_nodes() as nodes:
         yield nodes.address
+
+
+@pytest.fixture(scope="session")
+def object_store_url() -> Iterator[str]:
+    """The URL of an S3-like store on this machine; where moto is not installed, its tests are skipped."""
+    if find_spec("moto") is None or find_spec("obstore") is None:
+        pytest.skip("moto or obstore is not installed: pip install -e '.[dev]'")
+    with object_store() as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(object_store_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of an empty bucket of a test's own, with the environment that opens it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", object_store_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    name = f"test-{abs(hash(request.node.nodeid)):x}"
+    make_bucket(object_store_url, name)
+    return name

@@ -71,8 +71,22 @@ class Lazy(click.Group):
     envvar="WORLDWRIGHT_DATA",
     help="Where results go instead of the project's own data/.",
 )
+@click.option(
+    "--mirror",
+    metavar="URL",
+    envvar="WORLDWRIGHT_MIRROR",
+    help="Fetch results that are not here from this object store, such as s3://BUCKET/FOLDER.",
+)
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    envvar=["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
+    help="The object store's own URL, where it is not Amazon's.",
+)
 @click.pass_context
-def command(ctx: click.Context, folder: str, data: str | None) -> None:
+def command(
+    ctx: click.Context, folder: str, data: str | None, mirror: str | None, endpoint: str | None
+) -> None:
     """Compile a question about a population into a world that answers it.
 
     A first look:
@@ -83,7 +97,7 @@ def command(ctx: click.Context, folder: str, data: str | None) -> None:
       worldwright run adoption-quick
       worldwright query "select * from metric_summary limit 5"
     """
-    ctx.obj = {"folder": folder, "data": data}
+    ctx.obj = {"folder": folder, "data": data, "mirror": mirror, "endpoint": endpoint}
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -31,10 +31,15 @@ EXIT_CODES = (
 
 def open_project(ctx: click.Context) -> Project:
     """The project the command was called in."""
-    from worldwright.project.locate import find_project
+    from worldwright.project.locate import find_project, system_clock
 
-    data = ctx.obj["data"]
-    return find_project(Path(ctx.obj["folder"]), Path(data) if data else None)
+    data, address = ctx.obj["data"], ctx.obj["mirror"]
+    mirror = None
+    if address:
+        from worldwright.store import Mirror
+
+        mirror = Mirror(address, ctx.obj["endpoint"])
+    return find_project(Path(ctx.obj["folder"]), Path(data) if data else None, system_clock, mirror)
 
 
 def console(*, err: bool = False) -> Console:

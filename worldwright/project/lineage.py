@@ -23,7 +23,7 @@ def lineage(project: Project, name: str) -> list[Ancestor]:
     if ":" not in name:
         _, record = current_record(project, name)
         name = record["datasets"]["experiment_report"]["report"]["key"]
-    if store.find(name) is None:
+    if store.local(name) is None:
         raise UsageError(
             f"no dataset {name!r} in {project.show(project.data)}",
             help='find keys with `worldwright query "select stage, dataset from lineage"`',

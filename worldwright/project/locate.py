@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from worldwright.errors import UsageError
 
 if TYPE_CHECKING:
-    from worldwright.store import Store
+    from worldwright.store import Mirror, Store
 
 SPECS = "specs"
 DATA = "data"
@@ -30,6 +30,8 @@ class Project:
     root: Path
     data: Path
     clock: Callable[[], datetime] = system_clock
+    mirror: Mirror | None = None
+    """Where results that are not here are fetched from."""
 
     @property
     def specs(self) -> Path:
@@ -41,7 +43,7 @@ class Project:
         """The project's results; one store, which remembers the checksums it has verified."""
         from worldwright.store import Store  # checking documents needs no tables
 
-        return Store(self.data, clock=self.clock)
+        return Store(self.data, clock=self.clock, mirror=self.mirror)
 
     def show(self, path: Path) -> str:
         """A path as a person in this project would write it."""
@@ -64,7 +66,10 @@ class Project:
 
 
 def find_project(
-    start: Path, data: Path | None = None, clock: Callable[[], datetime] = system_clock
+    start: Path,
+    data: Path | None = None,
+    clock: Callable[[], datetime] = system_clock,
+    mirror: Mirror | None = None,
 ) -> Project:
     """The project that `start` lies in: the nearest folder above it with `specs/`.
 
@@ -72,6 +77,7 @@ def find_project(
         start: Any path in the project; usually the working directory.
         data: Where results go instead of the project's own `data/`.
         clock: What time it is.
+        mirror: Where results that are not here are fetched from.
 
     Raises:
         UsageError: when there is no such folder.
@@ -79,7 +85,7 @@ def find_project(
     here = start.resolve()
     for folder in (here, *here.parents):
         if (folder / SPECS).is_dir():
-            return Project(folder, (data or folder / DATA).resolve(), clock)
+            return Project(folder, (data or folder / DATA).resolve(), clock, mirror)
     raise UsageError(
         f"no project at {start}",
         why="a project is a folder with `specs/` in it",

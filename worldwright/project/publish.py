@@ -91,13 +91,21 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
         "closure": chain.closure.digest,
     }
     version = store.publish_version(experiment.name, record)
-    _point(report_path(chain.project, experiment.name), dataset.path / PAGE)
+    show_report(chain.project, experiment.name)
     return Staged("experiment_report", {"report": dataset}, hit, {"version": version})
 
 
 def report_path(project: Project, name: str) -> Path:
     """Where a person finds the current report of an experiment: a link to the page in the store."""
     return project.data / "reports" / f"{name}.html"
+
+
+def show_report(project: Project, name: str) -> None:
+    """Let the link that a person opens lead to the report of the current version."""
+    current = project.store.current(name)
+    if current is not None:
+        report = project.store.get(current[1]["datasets"]["experiment_report"]["report"]["key"])
+        _point(report_path(project, name), report.path / PAGE)
 
 
 def _point(link: Path, target: Path) -> None:

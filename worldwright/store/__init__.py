@@ -1,7 +1,7 @@
 """The store: immutable datasets found by key and verified by digest, and the DuckDB catalog over them.
 
 Takes tables and plain records; learns nothing of what they mean.
-Touches one folder; this package is the one home of duckdb.
+Touches one folder, and its mirror in an object store; this package is the one home of duckdb and obstore.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from worldwright.store.datasets import Dataset, Part
     from worldwright.store.disk import Disk
     from worldwright.store.lineage import Ancestor, ancestors
+    from worldwright.store.mirror import Mirror
     from worldwright.store.objects import Store
     from worldwright.store.queries import query, tables
+    from worldwright.store.transfer import Move, Transfer, pull, push
     from worldwright.store.verification import Problem, verify
     from worldwright.store.views import View
 
@@ -26,9 +28,12 @@ _HOMES = {
     "Dataset": "datasets",
     "Disk": "disk",
     "Garbage": "collection",
+    "Mirror": "mirror",
+    "Move": "transfer",
     "Part": "datasets",
     "Problem": "verification",
     "Store": "objects",
+    "Transfer": "transfer",
     "View": "views",
     "ancestors": "lineage",
     "build_catalog": "catalog",
@@ -36,6 +41,8 @@ _HOMES = {
     "export_file": "catalog",
     "find_garbage": "collection",
     "needs_rebuild": "catalog",
+    "pull": "transfer",
+    "push": "transfer",
     "query": "queries",
     "schema_name": "catalog",
     "tables": "queries",
@@ -48,9 +55,12 @@ __all__ = [
     "Dataset",
     "Disk",
     "Garbage",
+    "Mirror",
+    "Move",
     "Part",
     "Problem",
     "Store",
+    "Transfer",
     "View",
     "ancestors",
     "build_catalog",
@@ -58,6 +68,8 @@ __all__ = [
     "export_file",
     "find_garbage",
     "needs_rebuild",
+    "pull",
+    "push",
     "query",
     "schema_name",
     "tables",

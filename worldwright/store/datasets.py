@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -252,11 +252,8 @@ def load(folder: Path, key: str, checksums: Checksums) -> Dataset:
         FileNotFoundError: if it has no manifest.
         StoreError: if the manifest is damaged or another's, or a part is missing or has another size.
     """
-    body = unseal(folder / MANIFEST)
-    parts = {part["name"]: Part(**part) for part in body["parts"]}
-    if body["key"] != key or body["digest"] != content_digest(parts, body["facts"]):
-        raise damaged(folder / MANIFEST, f"it belongs to {body['key']}")
-    for part in parts.values():
+    dataset = described(unseal(folder / MANIFEST), folder, key, checksums)
+    for part in dataset.parts.values():
         path = folder / part.name
         try:
             size = path.stat().st_size
@@ -264,6 +261,22 @@ def load(folder: Path, key: str, checksums: Checksums) -> Dataset:
             raise damaged(path, "it is missing") from None
         if size != part.bytes:
             raise damaged(path, f"it has {size} bytes instead of {part.bytes}")
+    return dataset
+
+
+def described(body: Mapping[str, Any], folder: Path, key: str, checksums: Checksums) -> Dataset:
+    """The dataset that a manifest describes; nothing but the manifest is looked at.
+
+    Raises:
+        StoreError: if the manifest is another's, or names a part that lies outside its folder.
+    """
+    parts = {part["name"]: Part(**part) for part in body["parts"]}
+    if body["key"] != key or body["digest"] != content_digest(parts, body["facts"]):
+        raise damaged(folder / MANIFEST, f"it belongs to {body['key']}")
+    for name in parts:
+        steps = PurePosixPath(name)
+        if steps.is_absolute() or ".." in steps.parts or str(steps) != name or name in ("", ".", MANIFEST):
+            raise damaged(folder / MANIFEST, f"no part can be called {name!r}")
     return Dataset(
         key=key,
         digest=body["digest"],

@@ -32,7 +32,7 @@ def ancestors(store: Store, key: str) -> list[Ancestor]:
         UsageError: if there is no dataset of this key.
         StoreError: if one of them is damaged.
     """
-    if store.find(key) is None:
+    if store.local(key) is None:
         raise UsageError(f"there is no dataset {key}", where=str(store.root))
     found: dict[str, Ancestor] = {}
     waiting = deque([(key, 0)])
@@ -40,7 +40,7 @@ def ancestors(store: Store, key: str) -> list[Ancestor]:
         here, depth = waiting.popleft()
         if here in found:
             continue
-        dataset = store.find(here)
+        dataset = store.local(here)
         found[here] = Ancestor(here, depth, dataset)
         if dataset is not None:
             waiting.extend((parent, depth + 1) for parent in dataset.parents)

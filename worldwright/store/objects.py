@@ -27,6 +27,7 @@ from worldwright.store.locks import file_lock, shared_lock
 from worldwright.store.staging import clean_staging, staging
 
 if TYPE_CHECKING:
+    from worldwright.store.mirror import Mirror
     from worldwright.store.verification import Problem
 
 _KEY = re.compile(r"([a-z][a-z0-9_-]*):([0-9a-f]{1,64})")
@@ -48,15 +49,23 @@ class Store:
         clock: Tells the time that is recorded beside datasets and versions.
         host: The machine's name, recorded likewise.
         disk: The operations that change the disk.
+        mirror: Where datasets that are not here are fetched from.
     """
 
     def __init__(
-        self, root: Path, clock: Callable[[], datetime], *, host: str = "", disk: Disk | None = None
+        self,
+        root: Path,
+        clock: Callable[[], datetime],
+        *,
+        host: str = "",
+        disk: Disk | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         self.root = root.resolve()
         self._clock = clock
         self._host = host
         self._disk = disk or Disk()
+        self._mirror = mirror
         self._checksums = Checksums()
 
     def folder(self, key: str) -> Path:
@@ -71,7 +80,18 @@ class Store:
         return self.root / "objects" / match[1] / match[2][:2] / match[2]
 
     def find(self, key: str) -> Dataset | None:
-        """The dataset of a key, or None.
+        """The dataset of a key, fetched from the mirror if need be, or None.
+
+        Raises:
+            StoreError: if it is damaged, or the mirror does not answer.
+        """
+        found = self.local(key)
+        if found is None and self._mirror is not None:
+            return self._mirror.fetch(self, key)
+        return found
+
+    def local(self, key: str) -> Dataset | None:
+        """The dataset of a key, if it is in this folder, or None.
 
         Its manifest is verified, and that its parts are there with the right sizes; the content of a part
         is verified when it is read through `Dataset.table` or `Dataset.file`.
@@ -141,6 +161,39 @@ class Store:
         if found is not None:
             return found, True
         return self._publish(key, stage, inputs, write, about or {}, tuple(parents)), False
+
+    def receive(self, key: str, fetch: Callable[[Path], bytes]) -> Dataset:
+        """Publish a dataset that was made in another store, as it is there.
+
+        Args:
+            key: Its key.
+            fetch: Fills an empty folder with its parts and returns its manifest.
+
+        Raises:
+            StoreError: if what arrived is not what its manifest says, the disk refuses, or there is another
+                dataset of this key by now.
+        """
+        target = self.folder(key)
+        with (
+            disk_errors("a dataset could not be stored", key),
+            staging(self.root, target.name, self._disk) as workshop,
+        ):
+            content = fetch(workshop)
+            self._settle(workshop)
+            self._write_manifest(workshop, content)
+            arrived = load(workshop, key, self._checksums)
+            for path, problem in arrived.problems():
+                raise damaged(path, problem)
+            return self._move_in(workshop, key, arrived.digest)
+
+    def receive_version(self, experiment: str, number: int, content: bytes) -> None:
+        """Add a version that was made in another store, under its number and as it is there.
+
+        Raises:
+            StoreError: if the content is damaged, the disk refuses, or another version has the number.
+        """
+        with disk_errors(f"a version of {experiment} could not be stored", experiment):
+            versions.receive(self.root, experiment, number, content, self._disk)
 
     def discard(self, key: str) -> bool:
         """Remove a dataset, damaged or not, so that the next run makes it again; whether there was one."""
@@ -222,6 +275,19 @@ class Store:
             yield
 
     @contextmanager
+    def together(self) -> Generator[None]:
+        """Keep a collection away for the length of a block, and nobody else.
+
+        Raises:
+            StoreError: if one is under way and does not end in time.
+        """
+        folder = self.root / "locks"
+        with disk_errors("the store could not be locked", str(self.root)):
+            make_folders(self._disk, folder)
+        with shared_lock(folder / _WHOLE, "the store", _PATIENCE):
+            yield
+
+    @contextmanager
     def alone(self) -> Generator[None]:
         """Keep everybody else from work under a lock for the length of a block.
 
@@ -261,26 +327,37 @@ class Store:
         ):
             begun = self._clock()
             facts = write(workshop) or {}
-            for path in sorted(workshop.rglob("*"), reverse=True):
-                if path.is_file():
-                    self._disk.protect(path)
-                self._disk.sync(path)
+            self._settle(workshop)
             parts = measure(workshop, self._checksums)
             note = self._note({**about, "seconds": (self._clock() - begun).total_seconds()})
             content = manifest(key, stage, inputs, parents, parts, facts, note)
-            self._disk.write(workshop / MANIFEST, content)
-            self._disk.protect(workshop / MANIFEST)
-            self._disk.sync(workshop / MANIFEST)
-            self._disk.sync(workshop)
-            mine = content_digest(parts, facts)
-            make_folders(self._disk, target.parent)
-            try:
-                self._disk.rename(workshop, target)
-            except OSError as error:
-                if error.errno not in _TAKEN:
-                    raise
-                return self._taken(key, mine)
-            self._disk.sync(target.parent)
+            self._write_manifest(workshop, content)
+            return self._move_in(workshop, key, content_digest(parts, facts))
+
+    def _settle(self, workshop: Path) -> None:
+        """Make all that lies in a folder read-only, and wait until it is on the medium."""
+        for path in sorted(workshop.rglob("*"), reverse=True):
+            if path.is_file():
+                self._disk.protect(path)
+            self._disk.sync(path)
+
+    def _write_manifest(self, workshop: Path, content: bytes) -> None:
+        self._disk.write(workshop / MANIFEST, content)
+        self._disk.protect(workshop / MANIFEST)
+        self._disk.sync(workshop / MANIFEST)
+        self._disk.sync(workshop)
+
+    def _move_in(self, workshop: Path, key: str, mine: str) -> Dataset:
+        """Give a finished folder its name, unless somebody else has done the same work by now."""
+        target = self.folder(key)
+        make_folders(self._disk, target.parent)
+        try:
+            self._disk.rename(workshop, target)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+            return self._taken(key, mine)
+        self._disk.sync(target.parent)
         return load(target, key, self._checksums)
 
     def _taken(self, key: str, mine: str) -> Dataset:

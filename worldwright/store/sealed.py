@@ -40,13 +40,25 @@ def unseal(path: Path) -> dict[str, Any]:
         FileNotFoundError: if there is none.
         StoreError: if a single bit of it was changed, or a newer version of the store wrote it.
     """
-    content = path.read_bytes()
+    return unseal_bytes(path.read_bytes(), str(path))
+
+
+def unseal_bytes(content: bytes, where: str) -> dict[str, Any]:
+    """Read the content of a sealed file, from wherever it came.
+
+    Args:
+        content: The file's bytes.
+        where: Its name, for the error.
+
+    Raises:
+        StoreError: if a single bit of it was changed, or a newer version of the store wrote it.
+    """
     try:
         body: dict[str, Any] = json.loads(content)
         if body["format"] != FORMAT and isinstance(body["format"], int) and body["format"] > FORMAT:
             raise StoreError(
                 "this file was written by a newer version",
-                where=str(path),
+                where=where,
                 help="update worldwright to read it",
             )
         expected = body.pop("seal")
@@ -54,7 +66,7 @@ def unseal(path: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         intact, body = False, {}
     if not intact:
-        raise StoreError("the file is damaged", where=str(path), why="it does not match its own checksum")
+        raise StoreError("the file is damaged", where=where, why="it does not match its own checksum")
     return body
 
 

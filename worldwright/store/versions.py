@@ -15,7 +15,7 @@ from typing import Any
 from worldwright.errors import StoreError, UsageError
 from worldwright.hashing import canonical
 from worldwright.store.disk import Disk, make_folders
-from worldwright.store.sealed import seal, unseal
+from worldwright.store.sealed import seal, unseal, unseal_bytes
 from worldwright.store.staging import staging
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -51,7 +51,14 @@ def numbers(root: Path, experiment: str) -> list[int]:
     folder = root / "experiments" / checked_name(experiment)
     if not folder.is_dir():
         return []
-    return sorted(int(match[1]) for entry in folder.iterdir() if (match := _FILE.fullmatch(entry.name)))
+    found = (number_of(entry.name) for entry in folder.iterdir())
+    return sorted(number for number in found if number is not None)
+
+
+def number_of(file: str) -> int | None:
+    """The number of the version that a file of this name is, or None if it is none."""
+    match = _FILE.fullmatch(file)
+    return int(match[1]) if match else None
 
 
 def version_path(root: Path, experiment: str, number: int) -> Path:
@@ -68,14 +75,22 @@ def read(root: Path, experiment: str, number: int) -> dict[str, Any]:
     """
     path = version_path(root, experiment, number)
     try:
-        body = unseal(path)
+        content = path.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"{experiment} has no version {number}") from None
+    return record_of(content, experiment, number, str(path))
+
+
+def record_of(content: bytes, experiment: str, number: int, where: str) -> dict[str, Any]:
+    """The record in the content of a version's file, from wherever it came.
+
+    Raises:
+        StoreError: if it is damaged, or another version.
+    """
+    body = unseal_bytes(content, where)
     if (body["experiment"], body["version"]) != (experiment, number):
         raise StoreError(
-            "the file is damaged",
-            where=str(path),
-            why=f"it is version {body['version']} of {body['experiment']}",
+            "the file is damaged", where=where, why=f"it is version {body['version']} of {body['experiment']}"
         )
     return body["record"]
 
@@ -93,11 +108,8 @@ def publish(
             if latest and canonical(read(root, experiment, latest)) == wanted:
                 return latest
             number = latest + 1
-            draft = workshop / f"{number}.json"
             body = {"experiment": experiment, "version": number, "record": dict(record), "about": dict(about)}
-            disk.write(draft, seal(body))
-            disk.protect(draft)
-            disk.sync(draft)
+            draft = _drafted(workshop, number, seal(body), disk)
             try:
                 disk.link(draft, version_path(root, experiment, number))
             except FileExistsError:
@@ -106,9 +118,54 @@ def publish(
             return number
 
 
+def receive(root: Path, experiment: str, number: int, content: bytes, disk: Disk) -> None:
+    """Add a version as another store has it; one of the same record may be there already.
+
+    Raises:
+        StoreError: if the content is damaged, or the number is taken by another record.
+    """
+    record = record_of(content, experiment, number, f"{experiment}, version {number}")
+    folder = root / "experiments" / checked_name(experiment)
+    make_folders(disk, folder)
+    with staging(root, f"version-{experiment}", disk) as workshop:
+        draft = _drafted(workshop, number, content, disk)
+        try:
+            disk.link(draft, version_path(root, experiment, number))
+        except FileExistsError:
+            if canonical(read(root, experiment, number)) != canonical(record):
+                raise StoreError(
+                    f"there is another version {number} of {experiment} by now",
+                    where=str(version_path(root, experiment, number)),
+                    why="a version is never overwritten",
+                    help="try again: the difference is explained then",
+                ) from None
+        disk.sync(folder)
+
+
+def _drafted(workshop: Path, number: int, content: bytes, disk: Disk) -> Path:
+    draft = workshop / f"{number}.json"
+    disk.write(draft, content)
+    disk.protect(draft)
+    disk.sync(draft)
+    return draft
+
+
 def keys(record: Mapping[str, Any]) -> Iterator[str]:
     """The keys of the datasets that a version stands on."""
     yield from _listed(record.get("datasets"))
+
+
+def digests(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys of the datasets that a version stands on, with their digests, where it tells them."""
+    waiting: list[Any] = [record.get("datasets")]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if "key" in value and "digest" in value:
+                yield value["key"], value["digest"]
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 def _listed(value: Any) -> Iterator[str]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from worldwright.cli.output import FAILED, OK, echo_json, open_project
+from worldwright.cli.output import FAILED, OK, console, echo_json, open_project
+from worldwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from worldwright.project.locate import Project
+    from worldwright.store import Mirror, Move, Transfer
 
 
 @click.group("store")
@@ -76,6 +85,144 @@ def gc(ctx: click.Context, keep: int, grace: str, dry_run: bool, as_json: bool) 
     if found.damaged:
         click.echo(f"{len(found.damaged):,} cannot be read; see `worldwright store verify`")
     return OK
+
+
+def _transfers(command: Callable[..., int]) -> Callable[..., int]:
+    """The arguments that push and pull have in common."""
+    for decorate in (
+        click.pass_context,
+        click.option("--json", "as_json", is_flag=True, help="Give what was found as JSON."),
+        click.option("--dry-run", is_flag=True, help="Show what would be moved, and move nothing."),
+        click.option(
+            "--as-next",
+            is_flag=True,
+            help="Where results differ, add the one that comes as the next version.",
+        ),
+        click.argument("experiments", nargs=-1),
+    ):
+        command = decorate(command)
+    return command
+
+
+@command.command("push")
+@_transfers
+@click.option("--to", "address", metavar="URL", help="Where to: s3://BUCKET/FOLDER; else the --mirror.")
+@click.option("--again", is_flag=True, help="Send everything anew, over what is damaged there.")
+def push(
+    ctx: click.Context,
+    experiments: tuple[str, ...],
+    address: str | None,
+    again: bool,
+    as_next: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Copy results of EXPERIMENTS (all unless named) to an object store.
+
+    What is there already is not sent again, and a version there is never overwritten. Called again after it
+    was stopped, it goes on where it was.
+
+    \b
+    worldwright store push --to s3://bucket/folder --dry-run
+    worldwright store push ai-diagnostic-adoption --to s3://bucket/folder
+    """
+    from worldwright.cli.progress import progress
+    from worldwright.store import push
+
+    project, mirror = _with_mirror(ctx, address, "--to")
+    with progress(console(err=True), "push", "datasets", quiet=as_json or dry_run) as told:
+        found = push(
+            project.store,
+            mirror,
+            experiments,
+            as_next=as_next,
+            again=again,
+            dry_run=dry_run,
+            progress=told,
+        )
+    return _tell(found, mirror, "pushed", dry_run, as_json)
+
+
+@command.command("pull")
+@_transfers
+@click.option("--from", "address", metavar="URL", help="Where from: s3://BUCKET/FOLDER; else the --mirror.")
+@click.option("--history", is_flag=True, help="Bring earlier versions too, not the current ones alone.")
+def pull(
+    ctx: click.Context,
+    experiments: tuple[str, ...],
+    address: str | None,
+    history: bool,
+    as_next: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Bring results of EXPERIMENTS (all unless named) from an object store.
+
+    Every file is verified when it arrives; a version here is never overwritten.
+
+    \b
+    worldwright store pull --from s3://bucket/folder
+    worldwright query "select experiment, question from experiments"
+    """
+    from worldwright.cli.progress import progress
+    from worldwright.project.pull import pull_results
+
+    project, mirror = _with_mirror(ctx, address, "--from")
+    with progress(console(err=True), "pull", "datasets", quiet=as_json or dry_run) as told:
+        found = pull_results(
+            project,
+            mirror,
+            experiments,
+            as_next=as_next,
+            history=history,
+            dry_run=dry_run,
+            progress=told,
+        )
+    return _tell(found, mirror, "pulled", dry_run, as_json)
+
+
+def _with_mirror(ctx: click.Context, address: str | None, option: str) -> tuple[Project, Mirror]:
+    """The project, which itself fetches nothing, and the mirror."""
+    from worldwright.store import Mirror
+
+    address = address or ctx.obj["mirror"]
+    if not address:
+        raise UsageError(
+            "no mirror is named",
+            help=f"add {option} s3://BUCKET/FOLDER, or set WORLDWRIGHT_MIRROR",
+        )
+    return replace(open_project(ctx), mirror=None), Mirror(address, ctx.obj["endpoint"])
+
+
+def _tell(found: Transfer, mirror: Mirror, done: str, dry_run: bool, as_json: bool) -> int:
+    if as_json:
+        moves: list[dict[str, Any]] = [
+            {"experiment": move.experiment, "state": move.state, "versions": list(move.numbers)}
+            | {"current": move.current}
+            for move in found.moves
+        ]
+        echo_json(
+            {done: not dry_run, "mirror": mirror.address, "experiments": moves}
+            | {"datasets": found.datasets, "bytes": found.bytes, "present": found.present}
+        )
+        return OK
+    verb = f"would be {done}" if dry_run else done
+    for move in found.moves:
+        click.echo(f"{move.experiment}: {_moved(move, verb, done)}")
+    click.echo(
+        f"{found.datasets:,} datasets {verb}, {_size(found.bytes)}; {found.present:,} were there already"
+    )
+    return OK
+
+
+def _moved(move: Move, verb: str, done: str) -> str:
+    if move.state == "same":
+        return f"version {move.current} is there already"
+    if move.state == "behind":
+        newer, instead = ("there", "pull it") if done == "pushed" else ("here", "push it")
+        return f"version {move.current} {newer} is newer; {instead}"
+    numbers = ", ".join(str(number) for number in move.numbers)
+    return f"version{'s' if len(move.numbers) > 1 else ''} {numbers} {verb}"
 
 
 def _size(number: int) -> str:
