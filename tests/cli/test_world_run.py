@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from worldwright.project.world_run import run_one_world
+
+QUIET = "state = {n = 0}\nfunction update(now, msgs)\n  state.n = state.n + now + self.random()\nend\n"
 COUNTER = """state = {n = 0}
 function update(now, msgs)
   state.n = now
@@ -111,3 +118,51 @@ def test_populations_from_files_that_do_not_fit_are_answered(tmp_path: Path) -> 
         assert code == 2, said
         assert words in said
         assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("ticks", [1, 5000])
+def test_who_is_told_of_ticks_changes_nothing(tmp_path: Path, ticks: int) -> None:
+    path = made(tmp_path, QUIET, "metrics:\n  n: {mean: state.n}\n")
+    told: list[tuple[int, int]] = []
+    seen = run_one_world(path, ticks=ticks, seed=1, progress=lambda done, total: told.append((done, total)))
+    unseen = run_one_world(path, ticks=ticks, seed=1)
+    assert told[0] == (0, ticks) and told[-1] == (ticks, ticks)
+    assert told == sorted(told)
+    assert seen.metrics.num_rows == ticks and seen.metrics.equals(unseen.metrics)
+    assert seen.result.agents.equals(unseen.result.agents)
+    assert seen.result.counts == unseen.result.counts
+
+
+def test_ticks_are_counted_from_a_snapshot_on(tmp_path: Path) -> None:
+    path, half = made(tmp_path, QUIET), tmp_path / "half.arrow"
+    run_one_world(path, ticks=7, save=half)
+    told: list[tuple[int, int]] = []
+    run_one_world(half, ticks=5, progress=lambda done, total: told.append((done, total)))
+    assert told[0] == (0, 5) and told[-1] == (5, 5)
+
+
+def test_a_bar_is_drawn_in_a_terminal_alone(tmp_path: Path) -> None:
+    path = made(tmp_path, QUIET)
+    assert called(path, "--ticks", "300").stderr == ""
+    plain = on_a_terminal(path, "--ticks", "300", NO_COLOR="1")
+    assert "running" in plain and "300 of 300 ticks" in plain
+    assert "\n" not in plain.partition("300 of 300")[0]  # on one line of 80 characters
+    assert not re.search(r"\x1b\[[0-9;]*[1-9][0-9;]*m", plain)  # no colour; the cursor may move
+    assert on_a_terminal(path, "--ticks", "300", "--json") == ""
+
+
+def on_a_terminal(path: Path, *arguments: str, **environment: str) -> str:
+    """What the command shows on standard error, which is a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "worldwright.cli.main", "world", "run", str(path), *arguments],
+        stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm", **environment},
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    with contextlib.suppress(OSError):  # a terminal whose other end is closed
+        while block := os.read(ours, 65536):
+            seen += block
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    return seen.decode()

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from worldwright.experiment import Progressed
 
 
+_WIDE = 100
+"""Characters of a line, from where on there is room for a longer bar and the time that has passed."""
+_REST, _REST_WIDE, _LEAST = 63, 85, 12
+"""Characters beside the name of what is done, at 100 million of something, and the least that it gets."""
+
+
 @contextmanager
 def progress(
     screen: Console, name: str, unit: str, *, quiet: bool = False
@@ -72,6 +78,8 @@ def _bar(screen: Console, unit: str) -> Progress:
     )
     from rich.text import Text
 
+    wide = screen.width >= _WIDE
+
     class Counted(ProgressColumn):
         """Such as 131,072 of 1,000,000 agents."""
 
@@ -84,16 +92,24 @@ def _bar(screen: Console, unit: str) -> Progress:
         """Such as 0:01:20 left."""
 
         def render(self, task: Task) -> Text:
-            if task.total is None or not task.completed or task.finished:
+            if task.finished or task.time_remaining is None:
                 return Text("")
             return super().render(task) + Text(" left", style="progress.remaining")
 
+    class Named(ProgressColumn):
+        """What is being done, cut where the line would not fit."""
+
+        def render(self, task: Task) -> Text:
+            named = Text(task.description, no_wrap=True)
+            named.truncate(max(_LEAST, screen.width - (_REST_WIDE if wide else _REST)), overflow="ellipsis")
+            return named
+
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(24),
+        Named(),
+        BarColumn(24 if wide else 10),
         Counted(),
-        TimeElapsedColumn(),
+        *([TimeElapsedColumn()] if wide else []),
         Left(),
         TextColumn("[red]{task.fields[note]}"),
         console=screen,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,7 @@ def run_one_world(
     save_at: int | None = None,
     events: int | None = None,
     watch: Watch | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> WorldRun:
     """Run a world for some ticks.
 
@@ -62,6 +63,7 @@ def run_one_world(
         save_at: The tick after which it is taken, on the world's clock; the last, unless given.
         events: Most rows of an event log; there is none unless given.
         watch: Who is to see the world while it runs; such a run has no limit of time but its world's.
+        progress: Told how many ticks are done, and of how many; not besides `watch`.
 
     Raises:
         UsageError: for a path, parameter, population or tick that does not fit.
@@ -75,7 +77,7 @@ def run_one_world(
     when = ("last" if save_at is None else save_at) if save is not None else None
     request = replace(source.request, ticks=ticks, save_at=when, events=events)
     with Worker(seconds=_DAY) if watch else Worker() as worker:
-        result = worker.run(request, watch)
+        result = worker.run(request, watch or _counting(progress, request.begin, ticks))
         if result.status == "failed" and result.repeatable and not result.agents.num_rows:
             # The failed tick has changed states already, so the run is repeated up to the tick before.
             when = "last" if save is not None and result.snapshot is None else None
@@ -89,6 +91,15 @@ def run_one_world(
     return WorldRun(
         request.program, result, flat_metrics(result.metrics), source.diagnostics, source.texts, tuple(notes)
     )
+
+
+def _counting(progress: Callable[[int, int], None] | None, begin: int, ticks: int) -> Watch | None:
+    from worldwright.world.progress import Watch
+
+    if progress is None:
+        return None
+    progress(0, ticks)
+    return Watch(lambda at: progress(at.tick - begin, ticks), metrics=False)
 
 
 def write_world_run(run: WorldRun, folder: Path) -> list[Path]:

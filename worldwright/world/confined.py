@@ -67,15 +67,28 @@ def _serve(arguments: list[str]) -> None:
 class _Watcher:
     """Sends how things stand, now and then, and keeps to a pace."""
 
-    def __init__(self, channel: Channel, every: float, rate: float | None) -> None:
+    def __init__(self, channel: Channel, every: float, rate: float | None, metrics: bool) -> None:
         self._channel, self._every, self._rate = channel, every, rate
-        self._began = self._last = time.monotonic()
+        self._began = self._last = self._asked = time.monotonic()
+        self._patience = 1
+        self.metrics = metrics
+
+    def patience(self) -> int:
+        """As many as take a fraction of the time between two looks; one where there is a pace."""
+        return self._patience
 
     def wants(self, done: int) -> bool:
         """Once in a while."""
         if self._rate:
             time.sleep(max(0.0, self._began + done / self._rate - time.monotonic()))
-        return time.monotonic() - self._last >= self._every
+        now = time.monotonic()
+        if not self._rate:
+            took, self._asked = now - self._asked, now
+            if took < self._every / 16:
+                self._patience *= 2
+            elif took > self._every / 4:
+                self._patience = max(1, self._patience // 2)
+        return now - self._last >= self._every
 
     def show(self, progress: bytes) -> None:
         """One frame before the answer."""
@@ -87,7 +100,7 @@ def _run(
     head: Any, buffers: list[bytes], sources: dict[str, bytes], channel: Channel
 ) -> tuple[dict[str, Any], list[bytes]]:
     watch = head.get("watch")
-    watcher = _Watcher(channel, float(watch["every"]), watch["rate"]) if watch else None
+    watcher = _Watcher(channel, float(watch["every"]), watch["rate"], watch["metrics"]) if watch else None
     machine = Machine(head["runtime"], sources)
     try:
         text, results = machine.run(head, buffers, watcher)

@@ -58,7 +58,7 @@ return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) en
     local done = W.advance(ticks, more)
     return done, not W.state.stopped
   end,
-  function() return W.progress() end,
+  function(metrics) return W.progress(metrics) end,
   function(done)
     W.buffers = nil
     return W.finish(done)
@@ -91,6 +91,15 @@ def _deny(_object: Any, _name: Any, _is_setting: bool) -> str:
 
 class Watcher(Protocol):
     """Somebody who wants to see a world while it runs."""
+
+    @property
+    def metrics(self) -> bool:
+        """Whether the metrics' values are to be shown too."""
+        ...
+
+    def patience(self) -> int:
+        """How many ticks may pass before it is asked again."""
+        ...
 
     def wants(self, done: int) -> bool:
         """Whether to be shown how things stand after so many ticks."""
@@ -131,7 +140,7 @@ class Machine:
         Args:
             head: The request as plain data.
             buffers: Its arrays.
-            watcher: Is asked after each tick whether it wants to see how things stand, and shown it.
+            watcher: Is asked now and then whether it wants to see how things stand, and shown it.
         """
         for buffer in buffers:
             self._buffer(buffer)
@@ -147,12 +156,13 @@ class Machine:
         if watcher is None:
             done = self._advance(ticks, False)[0] if going else 0
         while watcher is not None and going and done < ticks:
-            more, going = self._advance(1, done + 1 < ticks)
+            some = min(watcher.patience(), ticks - done)
+            more, going = self._advance(some, done + some < ticks)
             done += more
             if watcher.wants(done):
-                watcher.show(self._progress())
+                watcher.show(self._progress(watcher.metrics))
         if watcher is not None:
-            watcher.show(self._progress())
+            watcher.show(self._progress(watcher.metrics))
         text, lists = self._finish(done)
         return text, [lists[i + 1] for i in range(len(lists))]
 

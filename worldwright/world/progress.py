@@ -34,10 +34,12 @@ class Watch:
     """Least seconds between two looks; the end is always shown."""
     rate: float | None = None
     """Most ticks a second; None is as fast as it goes."""
+    metrics: bool = True
+    """Whether to see the metrics' values too."""
 
     def asked(self) -> dict[str, Any]:
         """What the worker has to know of it."""
-        return {"every": self.every, "rate": self.rate}
+        return {"every": self.every, "rate": self.rate, "metrics": self.metrics}
 
 
 def read_progress(said: Any) -> Progress:

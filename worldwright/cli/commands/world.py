@@ -9,7 +9,7 @@ import click
 
 from worldwright.cli.commands.world_state import STATE_COMMANDS, pairs
 from worldwright.cli.commands.world_watch import watch
-from worldwright.cli.output import FAILED, OK, echo_json, echo_rows
+from worldwright.cli.output import FAILED, OK, console, echo_json, echo_rows
 from worldwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -93,20 +93,26 @@ def run(
       worldwright world run specs/worlds/predator-prey --ticks 200 --save-snapshot half.arrow
       worldwright world run half.arrow --ticks 200
     """
+    from worldwright.cli.progress import progress
     from worldwright.project.world_run import run_one_world, write_events, write_world_run
 
     if at is not None and save is None:
         raise UsageError("--at says when --save-snapshot is taken", help="add --save-snapshot FILE")
-    done = run_one_world(
-        Path(path),
-        ticks=ticks,
-        seed=seed,
-        parameters=pairs(params, "--param"),
-        populations={name: (Path(file), agents) for name, file in pairs(populations, "--population").items()},
-        save=Path(save) if save else None,
-        save_at=at,
-        events=log_rows if log else None,
-    )
+    screen = console(err=True)
+    with progress(screen, f"running {Path(path).stem}", "ticks", quiet=as_json) as told:
+        done = run_one_world(
+            Path(path),
+            ticks=ticks,
+            seed=seed,
+            parameters=pairs(params, "--param"),
+            populations={
+                name: (Path(file), agents) for name, file in pairs(populations, "--population").items()
+            },
+            save=Path(save) if save else None,
+            save_at=at,
+            events=log_rows if log else None,
+            progress=told if screen.is_terminal and not as_json else None,
+        )
     written = write_world_run(done, Path(out)) if out else []
     if log:
         write_events(done, Path(log))

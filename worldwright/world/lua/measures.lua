@@ -335,11 +335,11 @@ end
 
 local shown = 0 -- metric values that a watcher has seen
 
---- For somebody who watches: the tick, who lives, and the metric values since the last time, as JSON.
-function W.progress()
+--- For somebody who watches: the tick, who lives, and the metric values since the last time where wanted, as JSON.
+function W.progress(metrics)
   local kinds, values = {}, {}
   for i = 1, #S.kinds do kinds[i] = {S.kinds[i].name, S.kind_count[S.kinds[i].name]} end
-  for i = shown + 1, M.n do
+  for i = metrics and shown + 1 or M.n + 1, M.n do
     values[i - shown] = {M.tick[i], S.metric_names[M.name[i]], M.segments[M.segment[i]], M.value[i]}
   end
   shown = M.n
