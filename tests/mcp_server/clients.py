@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+import anyio
+import httpx2
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
 
 from worldwright.mcp_server.server import make_server
 from worldwright.project.locate import Project
@@ -60,3 +65,40 @@ async def over_stdio(project: Project, *options: str) -> AsyncGenerator[Talk]:
     parameters = StdioServerParameters(command=sys.executable, args=command)
     async with Client(stdio_client(parameters)) as client:
         yield Talk(client)
+
+
+@asynccontextmanager
+async def serving(project: Project, *options: str) -> AsyncGenerator[str]:
+    """The address of `worldwright mcp --http` as another process, which ends with the block."""
+    command = [sys.executable, "-m", "worldwright.cli.main", "--project", str(project.root), "mcp", "--http"]
+    process = await anyio.open_process([*command, "--port", "0", *options], stderr=subprocess.PIPE)
+    try:
+        assert process.stderr is not None
+        said = ""
+        with anyio.fail_after(60):
+            while "\n" not in said:
+                said += (await process.stderr.receive()).decode()
+        yield re.findall(r"http://\S+/mcp", said)[0]
+    finally:
+        process.terminate()
+        with anyio.move_on_after(20, shield=True):
+            await process.wait()
+
+
+@asynccontextmanager
+async def reaching(address: str, token: str) -> AsyncGenerator[Talk]:
+    """A client of a server at an address."""
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+        Client(streamable_http_client(address, http_client=http)) as client,
+    ):
+        yield Talk(client)
+
+
+@asynccontextmanager
+async def over_http(project: Project, *options: str) -> AsyncGenerator[Talk]:
+    """A client of `worldwright mcp --http`, with the token it has made."""
+    async with serving(project, *options) as address:
+        token = (project.data / "mcp-token").read_text().strip()
+        async with reaching(address, token) as talk:
+            yield talk

@@ -13,7 +13,7 @@ import pytest
 
 from worldwright.project.locate import Project
 
-from .clients import Talk, over_stdio, within
+from .clients import Talk, over_http, over_stdio, within
 from .ecosystem import ecosystem, library
 
 ARTICLE = Path(__file__).parents[2].parent / "shared" / "seeds"
@@ -71,7 +71,7 @@ async def converse(talk: Talk) -> None:
     assert "did you mean 'stable'" in await talk.refused("get_world_state", world_name="stabel")
 
 
-@pytest.mark.parametrize("transport", [within, over_stdio], ids=["in-process", "stdio"])
+@pytest.mark.parametrize("transport", [within, over_stdio, over_http], ids=["in-process", "stdio", "http"])
 def test_the_conversation_of_the_article(empty: Project, transport: Transport) -> None:
     async def main() -> None:
         async with transport(empty) as talk:

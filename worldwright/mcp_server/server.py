@@ -10,6 +10,7 @@ from mcp.server import MCPServer
 from worldwright import __version__
 from worldwright.errors import UsageError
 from worldwright.mcp_server.doors import Door, House, chosen
+from worldwright.mcp_server.limits import Limits
 from worldwright.mcp_server.vivarium import VIVARIUM_TOOLS
 from worldwright.project.worlds.home import Worlds
 
@@ -24,12 +25,15 @@ create_world, advance_simulation, get_metrics. For an answer with an interval: w
 run an experiment, query its results. Read worldwright://world-api before writing a script."""
 
 
-def make_server(worlds: Worlds, tools: Sequence[str] = (), **settings: Any) -> MCPServer:
+def make_server(
+    worlds: Worlds, tools: Sequence[str] = (), limits: Limits | None = None, **settings: Any
+) -> MCPServer:
     """A server that has not started yet; whoever opened the worlds closes them after it.
 
     Args:
         worlds: The living worlds of the project it serves.
         tools: Names of tools or of sets of them; all, unless given.
+        limits: How much one client may ask for at once.
         settings: For `MCPServer`.
 
     Raises:
@@ -43,6 +47,7 @@ def make_server(worlds: Worlds, tools: Sequence[str] = (), **settings: Any) -> M
         version=__version__,
         instructions=INSTRUCTIONS,
         tools=[door.tool(house) for door in chosen(TOOLS, expanded(tools))],
+        middleware=[limits or Limits()],
         log_level="WARNING",
         **settings,
     )
