@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import worldwright
 from worldwright.errors import UsageError
 from worldwright.executors.worker import answer, die_with_parent, failed
+from worldwright.version import VERSION
 
 RETRIES = 2
 """How often an item is tried again when the worker or the node at work on it dies."""
@@ -65,10 +65,10 @@ def drive(descriptor: int, parent: int, address: str) -> None:
 
 def compute(version: str, call: bytes) -> bytes:
     """Do a pickled (function, item) on a node, and pickle what came of it."""
-    if version != worldwright.__version__:
+    if version != VERSION:
         return failed(
             UsageError(
-                f"a node of the cluster runs worldwright {worldwright.__version__}, the caller {version}",
+                f"a node of the cluster runs worldwright {VERSION}, the caller {version}",
                 where=socket.gethostname(),
                 help="install the same version on every node",
             )
@@ -108,7 +108,7 @@ class _Driver:
                 self._pass_back(*more)
 
     def _begin(self, ticket: int, call: bytes) -> None:
-        reference = self._task.remote(worldwright.__version__, call)
+        reference = self._task.remote(VERSION, call)
         self._references[ticket] = reference
         reference.future().add_done_callback(lambda future: self._inbox.put(("done", ticket, future)))
 

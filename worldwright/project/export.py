@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import worldwright
 from worldwright.errors import UsageError
 from worldwright.project.answer import current_record
 from worldwright.project.catalog import datasets_of, filled_tables, rows_of, summary_of, views_of
 from worldwright.project.locate import Project
 from worldwright.project.tables import TABLES, VIEWS
 from worldwright.store import export_file, schema_name
+from worldwright.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def export_experiment(project: Project, name: str, out: Path) -> Exported:
         "experiment": name,
         "version": str(version),
         "digest": record["experiment"]["digest"],
-        "worldwright": worldwright.__version__,
+        "worldwright": VERSION,
     }
     export_file(
         store.root,

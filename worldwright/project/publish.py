@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import worldwright
 from worldwright.errors import ExperimentError
 from worldwright.hashing import digest
 from worldwright.project import stages
 from worldwright.project.locate import Project
 from worldwright.project.report_data import PAGE, draw
 from worldwright.project.stages import Chain, Staged, keys_of, main_metric, main_outcome
+from worldwright.version import VERSION
 
 ALGORITHM = 1
 """Raised by hand whenever a report's bytes change."""
@@ -62,7 +62,7 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
             "runs": runs.digest,
             "population": earlier[3].digest,
             "algorithm": ALGORITHM,
-            "version": worldwright.__version__,
+            "version": VERSION,
         },
     )
 
@@ -106,6 +106,17 @@ def show_report(project: Project, name: str) -> None:
     if current is not None:
         report = project.store.get(current[1]["datasets"]["experiment_report"]["report"]["key"])
         _point(report_path(project, name), report.path / PAGE)
+
+
+def pictures_of(project: Project, name: str) -> dict[str, Path]:
+    """The pictures of an experiment's current report, by name; empty where it has no results."""
+    current = project.store.current(name)
+    if current is None:
+        return {}
+    report = project.store.get(current[1]["datasets"]["experiment_report"]["report"]["key"])
+    return {
+        part.removesuffix(".png"): report.file(part) for part in sorted(report.parts) if part.endswith(".png")
+    }
 
 
 def _point(link: Path, target: Path) -> None:

@@ -51,6 +51,25 @@ def demand_quality_file(path: Path) -> None:
         raise UsageError(f"the folder {path.parent} does not exist", where=str(path), help="make it first")
 
 
+def judge(spec: Path, agents: int | None, seed: int) -> pa.Table:
+    """Sample a spec and judge its agents: the rows of the quality report.
+
+    Raises:
+        UsageError: when the spec does not exist.
+        DocumentError: when it has errors.
+        SamplingError: when an agent cannot be drawn.
+    """
+    from worldwright.population import plan, quality
+    from worldwright.population.backends import memory
+    from worldwright.population.inspection.quality import JUDGED
+    from worldwright.project.spec_tools import loaded_spec
+
+    population = loaded_spec(spec).population
+    number = population.agents if agents is None else agents
+    table = memory.sample(plan(population, seed, number), 0, min(number, JUDGED))
+    return quality(population, table, agents=number)
+
+
 def write_quality(population: Population, sampled: Path, seed: int, path: Path) -> Judged:
     """Judge the agents of a file or of the parts in a folder, as many as `JUDGED`, and write the report."""
     from worldwright.population import quality, write_parquet

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-import worldwright
 from worldwright.project.locate import DATA
 from worldwright.project.stages import Chain, Staged, main_outcome
+from worldwright.version import VERSION
 
 if TYPE_CHECKING:
     from worldwright.report import ReportData
@@ -109,6 +109,6 @@ def _provenance(
         ("runs", runs.digest),
         ("metrics", metrics.digest),
         ("summary", summary.digest),
-        ("worldwright", worldwright.__version__),
+        ("worldwright", VERSION),
     ]
     return tuple(rows)

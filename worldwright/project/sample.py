@@ -73,8 +73,7 @@ def sample_file(
         SamplingError: when an agent cannot be drawn; nothing is written then.
         WorldwrightError: when a worker dies or a cluster cannot be reached; nothing is written then.
     """
-    if not spec.is_file():
-        raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
+    _demand(spec)
     if not out.parent.is_dir():
         raise UsageError(
             f"the folder {out.parent} does not exist",
@@ -109,6 +108,32 @@ def sample_file(
         rows, files = write(counted(backend), out, schema_of(population))
     judged = None if quality is None else write_quality(population, out, seed, quality)
     return Sampled(rows, len(population.columns), population.digest, files, found, texts.files, judged)
+
+
+def sample_table(spec: Path, agents: int | None, seed: int, *, workers: int = 1) -> pa.Table:
+    """The agents that `sample_file` writes, in memory.
+
+    Raises:
+        UsageError: when the spec does not exist.
+        DocumentError: when the spec has errors.
+        SamplingError: when an agent cannot be drawn.
+        WorldwrightError: when a worker dies.
+    """
+    _demand(spec)
+    project = project_of(spec)
+    population, found = load_spec(project, Texts(project), spec)
+    if population is None:
+        raise DocumentError(found)
+    from worldwright.population import plan
+
+    number = population.agents if agents is None else agents
+    with _backend(workers, None) as backend:
+        return backend.sample(plan(population, seed, number), 0, number)
+
+
+def _demand(spec: Path) -> None:
+    if not spec.is_file():
+        raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
 
 
 def _write_file(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> tuple[int, dict[str, str]]:

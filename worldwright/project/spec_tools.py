@@ -94,20 +94,35 @@ def plot_spec(path: Path, out: Path, theme: Literal["light", "dark"] = "light") 
         raise UsageError("a picture's name ends in .png or .svg", where=str(out))
     if not out.parent.is_dir():
         raise UsageError(f"the folder {out.parent} does not exist", where=str(out), help="make it first")
+    shown, reached = spec_pictures(path, theme, vector=out.suffix == ".svg")
+    out.write_bytes(shown)
+    if reached is None:
+        return [out]
+    reach = out.with_stem(f"{out.stem}-modifiers")
+    reach.write_bytes(reached)
+    return [out, reach]
+
+
+def spec_pictures(
+    path: Path, theme: Literal["light", "dark"] = "light", *, vector: bool = False
+) -> tuple[bytes, bytes | None]:
+    """The distributions of a spec, and what its modifiers reach where it has any, as PNG or SVG.
+
+    Raises:
+        UsageError: when the spec does not exist.
+        DocumentError: when it has errors.
+    """
     population = loaded_spec(path).population
     from worldwright.population.inspection.preview import preview
     from worldwright.report import spec_plots
 
-    items, vector = preview(population), out.suffix == ".svg"
+    items = preview(population)
     name = f"{population.scenario} on {population.name}" if population.scenario else population.name
     heading = f"{name}: {len(population.columns)} attributes"
-    out.write_bytes(spec_plots.distributions(items, heading, theme=theme, vector=vector))
-    written = [out]
-    if any(item.branches for item in items):
-        reach = out.with_stem(f"{out.stem}-modifiers")
-        reach.write_bytes(spec_plots.modifiers(items, f"{name}: modifiers", theme=theme, vector=vector))
-        written.append(reach)
-    return written
+    shown = spec_plots.distributions(items, heading, theme=theme, vector=vector)
+    if not any(item.branches for item in items):
+        return shown, None
+    return shown, spec_plots.modifiers(items, f"{name}: modifiers", theme=theme, vector=vector)
 
 
 @dataclass(frozen=True)
