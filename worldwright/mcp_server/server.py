@@ -7,12 +7,12 @@ from typing import Any
 
 from mcp.server import MCPServer
 
-from worldwright import __version__
 from worldwright.errors import UsageError
 from worldwright.mcp_server.doors import Door, House, chosen
 from worldwright.mcp_server.limits import Limits
 from worldwright.mcp_server.vivarium import VIVARIUM_TOOLS
 from worldwright.project.worlds.home import Worlds
+from worldwright.version import VERSION
 
 TOOLS: tuple[Door, ...] = VIVARIUM_TOOLS
 SETS = {"vivarium": VIVARIUM_TOOLS}
@@ -44,7 +44,7 @@ def make_server(
     return MCPServer(
         "worldwright",
         title="Worldwright",
-        version=__version__,
+        version=VERSION,
         instructions=INSTRUCTIONS,
         tools=[door.tool(house) for door in chosen(TOOLS, expanded(tools))],
         middleware=[limits or Limits()],

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import worldwright
 from worldwright.errors import UsageError
 from worldwright.hashing import digest
+from worldwright.version import VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,7 +129,7 @@ def quality_pictures(chain: Chain, population: Staged) -> dict[str, dict[str, Pa
                     "spec": use.population.digest,
                     "sample": sampled.digest,
                     "quality": judged.digest,
-                    "version": worldwright.__version__,
+                    "version": VERSION,
                 },
             ),
             stage="quality_pictures",
