@@ -7,17 +7,24 @@ import pickle
 import socket
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from worldwright.architect.budget import Budget, BudgetExceededError
-from worldwright.architect.client import ChatClient, Message
+from worldwright.architect.client import Client
+from worldwright.architect.question import Message, Question
 from worldwright.architect.settings import ModelSettings
 from worldwright.errors import ArchitectError
 
-from .chat_server import CANARY, Answer, Script, error, said, serving
+from .model_server import CANARY, Answer, Script, error, said, serving
 
-QUESTION = [Message("system", "Be brief."), Message("user", "Wie heißt du?")]
+MESSAGES = [Message("system", "Be brief."), Message("user", "Wie heißt du?")]
+QUESTION = Question(MESSAGES)
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def settings(script: Script, **more: object) -> ModelSettings:
@@ -26,13 +33,13 @@ def settings(script: Script, **more: object) -> ModelSettings:
     )
 
 
-def client(script: Script, budget: Budget | None = None, waits: list[float] | None = None) -> ChatClient:
-    return ChatClient(settings(script), budget, sleep=(waits if waits is not None else []).append)
+def client(script: Script, budget: Budget | None = None, waits: list[float] | None = None) -> Client:
+    return Client(settings(script), budget, clock=clock, sleep=(waits if waits is not None else []).append)
 
 
 def test_a_question_is_sent_with_nothing_beyond_it() -> None:
     with serving(said("Ich heiße Modell.")) as script, client(script) as chat:
-        reply = chat.complete(QUESTION)
+        reply = chat.ask(QUESTION)
     assert (reply.text, reply.complete, reply.model) == ("Ich heiße Modell.", True, "model-2026-11-01")
     (heard,) = script.heard
     assert heard.path == "/v1/chat/completions"
@@ -42,7 +49,7 @@ def test_a_question_is_sent_with_nothing_beyond_it() -> None:
             {"role": "system", "content": "Be brief."},
             {"role": "user", "content": "Wie heißt du?"},
         ],
-        "max_tokens": 16_384,
+        "max_tokens": 24_576,
     }
     assert heard.headers.pop("authorization") == f"Bearer {CANARY}"
     assert CANARY not in str(heard)
@@ -63,9 +70,9 @@ def test_the_environment_reaches_no_request(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
         with client(script) as chat:
-            chat.complete(QUESTION)
-        with ChatClient(settings(script, api_key=None)) as keyless:
-            keyless.complete(QUESTION)
+            chat.ask(QUESTION)
+        with Client(settings(script, api_key=None), clock=clock) as keyless:
+            keyless.ask(QUESTION)
     with_key, without_key = script.heard
     assert with_key.headers["authorization"] == f"Bearer {CANARY}"
     assert "authorization" not in without_key.headers
@@ -77,7 +84,7 @@ def test_a_redirect_is_not_followed() -> None:
     with serving(said("never asked")) as elsewhere:
         away = Answer(307, headers={"Location": f"{elsewhere.address}/chat/completions"})
         with serving(away) as script, client(script) as chat, pytest.raises(ArchitectError, match="307"):
-            chat.complete(QUESTION)
+            chat.ask(QUESTION)
     assert elsewhere.heard == []
 
 
@@ -97,7 +104,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 def test_no_connection_is_made_elsewhere(addresses: list[object]) -> None:
     with serving(error(500, "no"), said("yes")) as script, client(script) as chat:
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
         port = int(script.address.rsplit(":", 1)[1].removesuffix("/v1"))
     assert addresses
     assert set(addresses) == {("127.0.0.1", port)}
@@ -107,7 +114,7 @@ def test_the_server_asks_for_a_pause_and_gets_it() -> None:
     waits: list[float] = []
     script_of = serving(error(429, "slow down", retry_after="7"), error(503, "busy"), said("done"))
     with script_of as script, client(script, waits=waits) as chat:
-        assert chat.complete(QUESTION).text == "done"
+        assert chat.ask(QUESTION).text == "done"
         outcomes = [attempt.outcome for attempt in chat.ledger.attempts]
     assert waits == [7.0, 2.0]
     assert outcomes == ["status 429", "status 503", "ok"]
@@ -123,7 +130,7 @@ def test_a_pause_is_bounded_and_so_are_the_attempts() -> None:
         client(script, waits=waits) as chat,
         pytest.raises(ArchitectError, match=said_and_tried),
     ):
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
     assert waits == [60.0, 2.0, 4.0]
     assert len(script.heard) == 4
 
@@ -144,7 +151,7 @@ def test_what_is_final_is_not_tried_again(answer: Answer, words: str, help: str 
         client(script) as chat,
         pytest.raises(ArchitectError, match=words) as caught,
     ):
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
     assert len(script.heard) == 1
     assert help is None or help in (caught.value.help or "")
 
@@ -153,19 +160,21 @@ def test_a_silent_server_is_a_timeout_that_may_have_been_billed() -> None:
     silent = Answer(silent=True)
     with (
         serving(silent, said("at last")) as script,
-        ChatClient(settings(script, timeout=0.2, answer_tokens=1000), sleep=lambda seconds: None) as chat,
+        Client(
+            settings(script, timeout=0.2, answer_tokens=1000), clock=clock, sleep=lambda seconds: None
+        ) as chat,
     ):
-        assert chat.complete(QUESTION).text == "at last"
+        assert chat.ask(QUESTION).text == "at last"
         timed_out, answered = chat.ledger.attempts
-    assert (timed_out.outcome, timed_out.tokens_out, timed_out.estimated) == ("timeout", 1000, True)
-    assert (answered.outcome, answered.tokens_out, answered.estimated) == ("ok", 50, False)
+    assert (timed_out.outcome, timed_out.usage.tokens_out, timed_out.estimated) == ("timeout", 1000, True)
+    assert (answered.outcome, answered.usage.tokens_out, answered.estimated) == ("ok", 50, False)
 
 
 def test_a_connection_cut_after_the_question_may_have_been_billed_too() -> None:
     with serving(Answer(hangs_up=True), said("at last")) as script, client(script) as chat:
-        assert chat.complete(QUESTION).text == "at last"
+        assert chat.ask(QUESTION).text == "at last"
         cut, _ = chat.ledger.attempts
-    assert (cut.outcome, cut.tokens_out, cut.estimated) == ("connection", 16_384, True)
+    assert (cut.outcome, cut.usage.tokens_out, cut.estimated) == ("connection", 24_576, True)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +195,7 @@ def test_a_connection_cut_after_the_question_may_have_been_billed_too() -> None:
 def test_an_answer_outside_the_protocol_is_an_error_and_never_a_default(body: bytes) -> None:
     broken = [Answer(body=body) for _ in range(4)]
     with serving(*broken) as script, client(script) as chat, pytest.raises(ArchitectError) as caught:
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
     assert "does not answer in the Chat Completions protocol" in caught.value.what
     assert {attempt.outcome for attempt in chat.ledger.attempts} == {"malformed"}
 
@@ -198,12 +207,12 @@ def test_a_page_instead_of_json_is_an_error_too() -> None:
         client(script) as chat,
         pytest.raises(ArchitectError, match="does not answer in the Chat Completions protocol"),
     ):
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
 
 
 def test_one_broken_answer_is_tried_again() -> None:
     with serving(Answer(body=b"{"), said("whole")) as script, client(script) as chat:
-        assert chat.complete(QUESTION).text == "whole"
+        assert chat.ask(QUESTION).text == "whole"
 
 
 @pytest.mark.parametrize(
@@ -215,21 +224,21 @@ def test_one_broken_answer_is_tried_again() -> None:
 )
 def test_a_refusal_is_told_and_not_tried_again(answer: Answer, words: str) -> None:
     with serving(answer) as script, client(script) as chat, pytest.raises(ArchitectError, match=words):
-        chat.complete(QUESTION)
-    assert [(a.outcome, a.tokens_in) for a in chat.ledger.attempts] == [("refused", 100)]
+        chat.ask(QUESTION)
+    assert [(a.outcome, a.usage.tokens_in) for a in chat.ledger.attempts] == [("refused", 100)]
     assert len(script.heard) == 1
 
 
 def test_an_answer_without_content_is_empty_and_one_cut_off_says_so() -> None:
     with serving(said(None), said("begin", finish="length")) as script, client(script) as chat:
-        assert chat.complete(QUESTION).text == ""
-        assert not chat.complete(QUESTION).complete
+        assert chat.ask(QUESTION).text == ""
+        assert not chat.ask(QUESTION).complete
 
 
 def test_a_long_message_of_the_server_is_cut() -> None:
     long = error(400, "x" * 100_000)
     with serving(long) as script, client(script) as chat, pytest.raises(ArchitectError) as caught:
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
     assert len(str(caught.value)) < 1000
 
 
@@ -240,32 +249,32 @@ def test_calls_are_counted_with_their_retries_and_stopped_before_the_next() -> N
         client(script, Budget(calls=2)) as chat,
         pytest.raises(BudgetExceededError, match="2 calls"),
     ):
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
     assert len(script.heard) == 2
 
 
 def test_tokens_are_counted_and_the_next_call_is_not_made_when_it_could_exceed_them() -> None:
     with serving(said("a", usage=(3000, 5000)), said("unheard")) as script:
-        chat = ChatClient(settings(script, answer_tokens=1000), Budget(tokens=9000))
+        chat = Client(settings(script, answer_tokens=1000), Budget(tokens=9000), clock=clock)
         with chat:
-            chat.complete(QUESTION)
+            chat.ask(QUESTION)
             assert chat.ledger.tokens == 8000
             with pytest.raises(BudgetExceededError, match=r"1,000 of 9,000 are left"):
-                chat.complete(QUESTION)
+                chat.ask(QUESTION)
     assert len(script.heard) == 1
 
 
 def test_a_server_that_reports_no_usage_is_charged_an_estimate() -> None:
     with serving(said("ä" * 300, usage=None)) as script, client(script) as chat:
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
         (attempt,) = chat.ledger.attempts
-    assert (attempt.estimated, attempt.tokens_out) == (True, 200)
-    assert attempt.tokens_in >= sum(len(message.content) for message in QUESTION) / 4
+    assert (attempt.estimated, attempt.usage.tokens_out) == (True, 200)
+    assert attempt.usage.tokens_in >= sum(len(message.content) for message in MESSAGES) / 4
 
 
 def test_nobody_configured_a_model() -> None:
     with pytest.raises(ArchitectError, match="no model is configured") as caught:
-        ChatClient(None)
+        Client(None, clock=clock)
     for variable in ("WORLDWRIGHT_MODEL", "WORLDWRIGHT_BASE_URL", "OPENAI_API_KEY"):
         assert variable in (caught.value.help or "")
 
@@ -273,9 +282,9 @@ def test_nobody_configured_a_model() -> None:
 def test_no_connection_names_the_address() -> None:
     with serving() as script:
         gone = settings(script)
-    chat = ChatClient(gone, sleep=lambda seconds: None)
+    chat = Client(gone, clock=clock, sleep=lambda seconds: None)
     with chat, pytest.raises(ArchitectError, match=r"no answer from http://127\.0\.0\.1") as caught:
-        chat.complete(QUESTION)
+        chat.ask(QUESTION)
     assert "WORLDWRIGHT_BASE_URL" in (caught.value.help or "")
     assert chat.ledger.tokens == 0
 
@@ -309,9 +318,9 @@ def test_the_key_reaches_no_exception_log_or_repr(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with serving(*answers) as script:
-        chat = ChatClient(settings(script, timeout=0.2), sleep=lambda seconds: None)
+        chat = Client(settings(script, timeout=0.2), clock=clock, sleep=lambda seconds: None)
         with chat, pytest.raises(ArchitectError) as caught:
-            chat.complete(QUESTION)
+            chat.ask(QUESTION)
     everything = "\n".join([_everything(caught.value), caplog.text, repr(chat.settings), repr(vars(chat))])
     assert script.heard[0].headers["authorization"] == f"Bearer {CANARY}"
     assert "client.py" in everything
@@ -321,7 +330,7 @@ def test_the_key_reaches_no_exception_log_or_repr(
 
 def test_the_key_reaches_no_answer() -> None:
     with serving(said(f"assumption: {CANARY}", model=f"m {CANARY}")) as script, client(script) as chat:
-        reply = chat.complete(QUESTION)
+        reply = chat.ask(QUESTION)
     assert reply.text == "assumption: [key]"
     assert reply.model == "m [key]"
 
@@ -353,7 +362,6 @@ def test_keys_are_blotted_out_of_text(key: str | None, text: str, clean: str | N
         ({"base_url": "http://example.org:99999/v1"}, "no http"),
         ({"base_url": f"https://me:{CANARY}@example.org/v1"}, "more than scheme"),
         ({"base_url": f"https://example.org/v1?key={CANARY}"}, "more than scheme"),
-        ({"base_url": None, "api_key": None}, "no key"),
         ({"api_key": ""}, "the key is empty"),
         ({"api_key": f"{CANARY}\n"}, "white space"),
         ({"api_key": f"{CANARY}ß"}, "beyond ASCII"),
@@ -375,7 +383,7 @@ def test_settings_that_cannot_work_are_refused_without_the_key(wrong: dict[str, 
 
 def test_openai_itself_is_asked_for_its_own_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(said("a")) as script, client(script) as chat:
-        monkeypatch.setattr("worldwright.architect.client.OPENAI", script.address)
-        chat.complete(QUESTION)
-    assert script.heard[0].body["max_completion_tokens"] == 16_384
+        monkeypatch.setattr("worldwright.architect.protocols.chat.OPENAI", script.address)
+        chat.ask(QUESTION)
+    assert script.heard[0].body["max_completion_tokens"] == 24_576
     assert "max_tokens" not in script.heard[0].body

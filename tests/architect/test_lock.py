@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from worldwright.architect import (
     HAND,
+    Cost,
+    Edits,
     Fresh,
     Lock,
     Missing,
+    Provenance,
     Stale,
     brief_digest,
     brief_path,
@@ -27,6 +30,7 @@ from worldwright.architect import (
     status,
     write_lock,
 )
+from worldwright.architect.research import Cited
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import ArchitectError
 from worldwright.spec.reader import read
@@ -57,10 +61,9 @@ def data(text: str = DOCUMENT) -> dict[str, Any]:
 def lock(document: dict[str, Any] | None = None, base: str | None = None, author: str = "small") -> Lock:
     return make_lock(
         document or data(),
+        Provenance(author, NOON),
         brief=PurePosixPath("specs/briefs/surgeons.md"),
         brief_text=BRIEF,
-        author=author,
-        made=NOON,
         base_digest=base,
     )
 
@@ -116,9 +119,9 @@ def test_attributes_edited_added_or_removed_by_hand_are_named_and_do_not_make_it
     document["attributes"]["age"]["distribution"]["normal"]["mean"] = 48
     document["attributes"]["sex"] = {"type": "boolean", "distribution": {"boolean": 0.5}}
     del document["attributes"]["rank"]
-    assert status(document, BRIEF, None, lock()) == Fresh(("age", "sex"), ("rank",))
+    assert status(document, BRIEF, None, lock()) == Fresh(Edits(("age", "sex"), ("rank",)))
     assert status(document, "other", None, lock()) == Stale(
-        ("the brief specs/briefs/surgeons.md has changed",), ("age", "sex"), ("rank",)
+        ("the brief specs/briefs/surgeons.md has changed",), Edits(("age", "sex"), ("rank",))
     )
 
 
@@ -132,7 +135,34 @@ def test_layout_comments_and_what_is_no_attribute_are_no_edits() -> None:
 
 @pytest.mark.parametrize("attributes", [None, [], "age", {}])
 def test_a_document_without_attributes_has_lost_them_all(attributes: object) -> None:
-    assert status({"attributes": attributes}, BRIEF, None, lock()) == Fresh((), ("age", "rank"))
+    assert status({"attributes": attributes}, BRIEF, None, lock()) == Fresh(Edits((), ("age", "rank")))
+
+
+def test_sections_and_scripts_edited_by_hand_are_named() -> None:
+    document = data() | {"constraints": ["age > 20"]}
+    locked = make_lock(
+        document,
+        Provenance("small", NOON),
+        brief=PurePosixPath("a.md"),
+        brief_text=BRIEF,
+        scripts={"a.lua": "x", "b.lua": "y"},
+    )
+    assert status(document, BRIEF, None, locked, {"a.lua": "x", "b.lua": "y"}) == Fresh()
+    del document["constraints"]
+    document["expect"] = []
+    edited = status(document, BRIEF, None, locked, {"a.lua": "z", "b.lua": "y"})
+    assert edited == Fresh(Edits(sections=("constraints", "expect"), files=("a.lua",)))
+
+
+def test_what_authoring_used_and_rests_on_is_kept(tmp_path: Path) -> None:
+    cited = Cited("who", "https://who.int/a?b=c", 'Ärzte: "2024" #1', "47.1 {years}", "2026-11-20")
+    cost = Cost(7, 1000, 200, 3, 0.125, "USD")
+    by = Provenance("large", NOON, cost, ("cassette:00:1",), (cited,), ("Where? In Germany.",))
+    path = tmp_path / "surgeons.lock.yaml"
+    written = make_lock(data(), by, brief=PurePosixPath("a.md"), brief_text=BRIEF)
+    write_lock(path, written)
+    assert read_lock(path) == written
+    assert read(path.read_text(), "lock")[1] == []
 
 
 def test_a_lock_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -166,8 +196,8 @@ def test_any_names_survive_the_file(
         brief_digest="brief:00",
         language="population/1",
         attributes={name: f"attribute:{number}" for number, name in enumerate(names)},
-        author=author,
-        made=NOON.astimezone(timezone(timedelta(hours=hours))),
+        provenance=Provenance(author, NOON.astimezone(timezone(timedelta(hours=hours)))),
+        sections=dict.fromkeys(names, "section:0"),
         base_digest=base,
     )
     write_lock(path, written)
@@ -177,13 +207,7 @@ def test_any_names_survive_the_file(
 def test_a_hand_may_be_the_author_and_a_time_needs_its_zone() -> None:
     assert lock(author=HAND).author == "hand"
     with pytest.raises(ValueError, match="time zone"):
-        make_lock(
-            data(),
-            brief=PurePosixPath("a.md"),
-            brief_text="a",
-            author=HAND,
-            made=NOON.replace(tzinfo=None),
-        )
+        Provenance(HAND, NOON.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize(

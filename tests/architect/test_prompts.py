@@ -7,26 +7,42 @@ import re
 import pytest
 
 from worldwright.architect.budget import estimate
-from worldwright.architect.prompting import prompt
+from worldwright.architect.prompting import PIN, prompt, raw
+from worldwright.architect.reference import MOST_TOKENS, reference, version
+from worldwright.architect.vetting import Wanted, vet
 from worldwright.spec import Source, documents, families, load_population
 from worldwright.spec.documents import STATISTICS, Attribute, Distribution, Modifier
 from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
 
-_NOT_FOR_MODELS = {"level", "stream", "source", "options", "file", "column", "nulls"}
+_NOT_FOR_MODELS = {"level", "stream", "options", "file", "column", "nulls"}
 """Reserved, or needed by hand alone: a model has no files."""
 _OTHERWISE = {"boolean", "categorical", "empirical", "mixture"}
 """Families that have no parameters with names."""
 
 
-def test_the_reference_is_at_most_two_thousand_tokens() -> None:
-    assert estimate([prompt("language")]) <= 2_000
+def test_the_file_is_what_the_models_give() -> None:
+    assert raw("language") == reference(), "run: python -m worldwright.architect.reference"
 
 
-def test_the_example_is_valid_and_raises_no_warning() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", prompt("language"), re.DOTALL)
-    population, found = load_population(Source("example.yaml", example))
-    assert population is not None
-    assert found == []
+def test_the_reference_is_at_most_three_thousand_tokens() -> None:
+    assert estimate([prompt("language")]) <= MOST_TOKENS == 3_000
+
+
+def test_both_examples_are_whole_valid_and_raise_no_warning() -> None:
+    population, scenario = re.findall(r"```yaml\n(worldwright:.*?)```", prompt("language"), re.DOTALL)
+    found = load_population(Source("base.yaml", population), Source("over.yaml", scenario))
+    assert found[0] is not None
+    assert found[1] == []
+    assert vet(population, "base.yaml", Wanted("population", "german-surgeons")) == []
+
+
+@pytest.mark.parametrize("name", ["population", "scenario", "repair"])
+def test_a_prompt_names_the_version_of_the_reference_it_was_written_for(name: str) -> None:
+    pinned = PIN.match(raw(name))
+    assert pinned is not None
+    page = pinned["page"].removesuffix(".md")
+    assert pinned["version"] == version(raw(page)), f"look at {name}.md, then pin it to the reference"
+    assert "<!--" not in raw(name)[pinned.end() :]
 
 
 def test_every_word_of_the_language_is_in_the_reference() -> None:
@@ -43,7 +59,7 @@ def test_every_word_of_the_language_is_in_the_reference() -> None:
 
 
 _LINE = next(line for line in prompt("language").splitlines() if line.startswith("- Distributions:"))
-_FAMILIES = re.findall(r"`(\w+)` \(([\w, ]+?)(?: of the variable itself)?\)", _LINE)
+_FAMILIES = re.findall(r"`(\w+)` \(([\w, ]+)\)", _LINE)
 
 
 @pytest.mark.parametrize(("family", "parameters"), _FAMILIES)
@@ -65,7 +81,8 @@ def test_the_reference_names_all_families_with_parameters() -> None:
 
 
 def test_a_filled_place_is_not_looked_at_again() -> None:
-    text = prompt("population", name="surgeons", brief="{{name}} {{other}} \\1")
+    places = {"plan": "", "figures": "", "kept": ""}
+    text = prompt("population", name="surgeons", brief="{{name}} {{other}} \\1", **places)
     assert "{{name}} {{other}} \\1" in text
     with pytest.raises(KeyError):
         prompt("population", name="surgeons")

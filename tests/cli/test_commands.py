@@ -230,7 +230,7 @@ def test_a_changed_brief_without_a_model_says_what_to_set(tiny: Project) -> None
     done = worldwright("run", "rumour", cwd=tiny.root)
     assert done.returncode == 1
     assert "specs/briefs/people.md" in done.stderr and "WORLDWRIGHT_MODEL" in done.stderr
-    done = worldwright("author", "specs/populations/people.yaml", "--overwrite", cwd=tiny.root)
+    done = worldwright("author", "specs/populations/people.yaml", "--theirs", cwd=tiny.root)
     assert done.returncode == 3 and "WORLDWRIGHT_MODEL" in done.stderr
 
 

@@ -1,69 +1,55 @@
-"""A client of the Chat Completions protocol: the one place that talks to a model.
-
-The `openai` package makes the requests. It is kept from everything that is not passed in: it holds no key
-(a hook on its transport adds the header), reads no proxy or organisation from the environment, follows no
-redirect, and retries nothing by itself, so that every request is counted.
-"""
+"""The client: asks one model within a budget, tries again what is transient, accounts for every attempt."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
-from worldwright.architect.budget import Attempt, Budget, Ledger, estimate
+from worldwright.architect.budget import Attempt, Budget, Ledger, Usage, estimate
+from worldwright.architect.cassette import Clock, Deck, Mode
 from worldwright.architect.cleaning import shorten
-from worldwright.architect.settings import OPENAI, VARIABLES, ModelSettings
+from worldwright.architect.protocols import protocol_of
+from worldwright.architect.question import Question, Reply, Said
+from worldwright.architect.settings import VARIABLES, ModelSettings
+from worldwright.architect.transport import Network, Outcome, Received, Unanswered
 from worldwright.errors import ArchitectError
-
-if TYPE_CHECKING:
-    from openai import APIStatusError, OpenAI
 
 _ATTEMPTS = 4
 _LONGEST_WAIT = 60.0
-_OUR_HEADERS = frozenset(
-    {"host", "accept", "accept-encoding", "content-type", "content-length", "user-agent"}
-)
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_HELPS = {
+    401: "set OPENAI_API_KEY to a key that this server knows",
+    403: "the key is known and not allowed this; ask for access or take another model",
+    404: "check WORLDWRIGHT_MODEL and WORLDWRIGHT_BASE_URL",
+    429: "wait, or raise the account's limits",
+}
+
+Given = TypeVar("Given")
+Taken = TypeVar("Taken")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a conversation."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model answered.
-
-    Args:
-        text: The content; "" where there was none.
-        complete: False where the answer was cut off at its length limit.
-        model: The model as the server names it.
-    """
-
-    text: str
-    complete: bool
-    model: str
-
-
-class ChatClient:
+class Client:
     """Asks one model, within a budget. A context manager: leaving it closes the connection.
 
     Args:
         settings: The model; None means that nobody configured one.
         budget: What all calls together may use.
+        mode: Whether to ask the server, to ask it and record, or to replay recordings without it.
+        cassettes: Where recordings lie; needed to record and to replay.
+        clock: What time it is.
         sleep: Waits some seconds between attempts.
 
     Raises:
-        ArchitectError: when there is no model; its help names what to set.
+        ArchitectError: when there is no model or no key; its help names what to set.
     """
 
     def __init__(
@@ -71,35 +57,40 @@ class ChatClient:
         settings: ModelSettings | None,
         budget: Budget | None = None,
         *,
+        clock: Clock,
+        mode: Mode = "live",
+        cassettes: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if settings is None:
             raise ArchitectError(
                 "no model is configured",
                 why="a document is authored from its brief by a model; what is authored runs without one",
-                help=f"set {VARIABLES}",
+                help=f"set {VARIABLES}; or write model.yaml",
             )
         self.settings = settings
-        self.ledger = Ledger(budget or Budget())
-        self._sleep = sleep
-        self._transport: OpenAI | None = None
+        self.ledger = Ledger(budget or Budget(), settings.prices)
+        network = Network(settings) if mode != "replay" else None
+        self._deck = Deck(mode, network, cassettes, settings.redact, clock)
+        self._sleep = sleep if mode != "replay" else lambda seconds: None
 
-    def __enter__(self) -> ChatClient:
+    def __enter__(self) -> Client:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the connection; a later call opens it again."""
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        self._deck.close()
 
-    def complete(self, messages: Sequence[Message]) -> Reply:
-        """The model's answer to a conversation; what is transient is tried again, at most four times in all.
+    @property
+    def replays(self) -> bool:
+        """Whether nothing is asked and nothing spent."""
+        return self._deck.mode == "replay"
+
+    def ask(self, question: Question) -> Reply:
+        """The model's answer; what is transient is tried again, at most four times in all.
 
         Raises:
             BudgetExceededError: before a request that could pass the budget.
@@ -107,7 +98,7 @@ class ChatClient:
                 holds no key and no request, also not as its cause or context.
         """
         number = 1
-        while isinstance(outcome := self._attempt(messages), _Failure):
+        while isinstance(outcome := self._attempt(question), _Failure):
             if not outcome.transient or number == _ATTEMPTS:
                 tried = f" (tried {number} times)" if number > 1 else ""
                 raise ArchitectError(f"{outcome.what}{tried}", where=self.settings.model, help=outcome.help)
@@ -116,103 +107,96 @@ class ChatClient:
             number += 1
         return outcome
 
-    def _attempt(self, messages: Sequence[Message]) -> Reply | _Failure:
-        asked = estimate(message.content for message in messages)
-        self.ledger.admit(asked + self.settings.answer_tokens)
-        answer = self._send(messages)
-        if isinstance(answer, _Failure):
-            unheard = (asked, self.settings.answer_tokens) if answer.may_be_billed else (0, 0)
-            self.ledger.record(Attempt(answer.word, *unheard, estimated=answer.may_be_billed))
-            return answer
-        outcome = self._understand(answer)
-        word = "ok" if isinstance(outcome, Reply) else outcome.word
-        if (usage := answer.usage) is not None:
-            attempt = Attempt(word, usage.prompt_tokens, usage.completion_tokens, estimated=False)
-        else:
-            said = answer.choices[0].message.content or ""
-            attempt = Attempt(word, asked, estimate([said]), estimated=True)
-        self.ledger.record(attempt)
-        return outcome
+    @contextmanager
+    def together(self) -> Generator[Callable[[Callable[[Given], Taken], list[Given]], list[Taken]]]:
+        """A map whose calls run beside each other, as many at a time as the settings allow, in order."""
+        with ThreadPoolExecutor(self.settings.concurrent) as pool:
+            yield lambda work, items: list(pool.map(work, items))
 
-    def _understand(self, answer: _Answer) -> Reply | _Failure:
-        choice = answer.choices[0]
-        if choice.message.refusal or choice.finish_reason == "content_filter":
-            reason = choice.message.refusal or "a content filter stopped the answer"
-            said = shorten(self.settings.redact(reason))
-            help = "change the brief, or ask another model"
-            return _Failure("refused", f"the model declined: {said}", help=help)
+    def _attempt(self, question: Question) -> Reply | _Failure:
+        protocol = protocol_of(self.settings)
+        body = protocol.body(question, self.settings)
+        most = self._most(question, json.dumps(body, ensure_ascii=False))
+        reserved = self.ledger.reserve(most)
+        try:
+            outcome, at, cassette = self._deck.send(protocol.path, body)
+        except BaseException:
+            self.ledger.release(reserved)
+            raise
+        answer = self._read(outcome, at)
+        usage, estimated = _used(answer, most)
+        word = answer.word if isinstance(answer, _Failure) else "ok"
+        self.ledger.settle(reserved, Attempt(word, usage, estimated, cassette))
+        if isinstance(answer, _Failure):
+            return answer
+        said = answer.said
         return Reply(
-            text=self.settings.redact(choice.message.content or ""),
-            complete=choice.finish_reason != "length",
-            model=shorten(self.settings.redact(answer.model or self.settings.model), 100),
+            said.text,
+            said.complete,
+            shorten(said.model or self.settings.model, 100),
+            said.citations,
+            at,
         )
 
-    def _send(self, messages: Sequence[Message]) -> _Answer | _Failure:
-        """One request. No exception leaves it that could carry the request and its headers."""
-        import httpx2
-        import openai
+    def _most(self, question: Question, body: str) -> Usage:
+        asked = estimate([body])
+        if question.search and self.settings.can_search:
+            searched = asked + self.settings.search_tokens
+            return Usage(searched, self.settings.answer_tokens, self.settings.searches)
+        return Usage(asked, self.settings.answer_tokens)
 
-        # OpenAI refuses the old name for its reasoning models; other servers may know only the old one.
-        cap = "max_completion_tokens" if self.settings.address == OPENAI else "max_tokens"
+    def _read(self, outcome: Outcome, at: datetime) -> _Answer | _Failure:
+        match outcome:
+            case Unanswered():
+                return self._unanswered(outcome)
+            case Received(status=status) if status != 200:
+                return self._status(outcome)
+            case Received(body=body):
+                return self._understand(body)
+
+    def _understand(self, body: str) -> _Answer | _Failure:
+        protocol = protocol_of(self.settings)
         try:
-            response = self._open().post(
-                "/chat/completions",
-                cast_to=httpx2.Response,
-                body={
-                    "model": self.settings.model,
-                    "messages": [{"role": message.role, "content": message.content} for message in messages],
-                    cap: self.settings.answer_tokens,
-                },
-            )
-            return _Answer.model_validate_json(response.content)
-        except openai.APIConnectionError as error:
-            return self._unanswered(error.__cause__ or error)
-        except openai.APIStatusError as error:
-            return self._status(error)
-        except (openai.OpenAIError, ValidationError):
+            said = protocol.read(body)
+        except ValidationError:
             return _Failure(
                 "malformed",
-                f"{self.settings.address} does not answer in the Chat Completions protocol",
+                f"{self.settings.address} does not answer in the {protocol.name} protocol",
                 transient=True,
                 may_be_billed=True,
                 help="check WORLDWRIGHT_BASE_URL; it usually ends in /v1",
             )
+        if said.failure is not None:
+            what = f"the server failed: {shorten(said.failure)}"
+            return _Failure("failed", what, transient=True, may_be_billed=True, said=said, help="try later")
+        if said.refusal is not None:
+            what = f"the model declined: {shorten(said.refusal)}"
+            return _Failure("refused", what, said=said, help="change the brief, or ask another model")
+        return _Answer(said)
 
-    def _unanswered(self, cause: BaseException) -> _Failure:
-        """No answer came. Unless it was the connection that failed, the server may be at work on one."""
-        import httpx2
-
-        may_be_billed = not isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout))
-        word, what = "connection", f"no answer from {self.settings.address} ({type(cause).__name__})"
+    def _unanswered(self, outcome: Unanswered) -> _Failure:
+        what = f"no answer from {self.settings.address} ({outcome.cause})"
         help = "check WORLDWRIGHT_BASE_URL and the network"
-        if isinstance(cause, httpx2.TimeoutException):
-            word, what = (
-                "timeout",
-                f"no answer from {self.settings.address} in {self.settings.timeout:g} seconds",
-            )
-            help = "allow more time, or ask a faster model"
-        return _Failure(word, what, transient=True, may_be_billed=may_be_billed, help=help)
+        if outcome.word == "timeout":
+            what = f"no answer from {self.settings.address} in {self.settings.timeout:g} seconds"
+            help = "allow more time (`timeout` in model.yaml), or ask a faster model"
+        return _Failure(outcome.word, what, transient=True, may_be_billed=outcome.may_be_billed, help=help)
 
-    def _status(self, error: APIStatusError) -> _Failure:
-        said = shorten(self.settings.redact(error.message))
-        status = error.status_code
-        helps = {
-            401: "set OPENAI_API_KEY to a key that this server knows",
-            403: "the key is known and not allowed this; ask for access or take another model",
-            404: "check WORLDWRIGHT_MODEL and WORLDWRIGHT_BASE_URL",
-            429: "wait, or raise the account's limits",
-        }
-        help = helps.get(status, "the server is at fault; try later" if status >= 500 else None)
-        transient = status in _PASSING and error.code != "insufficient_quota"
-        wait = _seconds(error.response.headers.get("retry-after"))
+    def _status(self, outcome: Received) -> _Failure:
+        status, (said, code) = outcome.status, _complaint(outcome.body)
+        help = _HELPS.get(status, "the server is at fault; try later" if status >= 500 else None)
         return _Failure(
-            f"status {status}", f"the server answered {status}: {said}", transient, wait=wait, help=help
+            f"status {status}",
+            f"the server answered {status}: {shorten(said)}",
+            transient=status in _PASSING and code != "insufficient_quota",
+            wait=_seconds(outcome.retry_after),
+            help=help,
         )
 
-    def _open(self) -> OpenAI:
-        if self._transport is None:
-            self._transport = _transport(self.settings)
-        return self._transport
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,29 +207,29 @@ class _Failure:
     may_be_billed: bool = False
     wait: float | None = None
     help: str | None = None
+    said: Said | None = None
 
 
-class _Text(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
+def _used(answer: _Answer | _Failure, most: Usage) -> tuple[Usage, bool]:
+    """What an attempt used, and whether that is an estimate."""
+    said = answer.said
+    if said is not None and said.usage is not None:
+        return said.usage, False
+    if isinstance(answer, _Answer):
+        return Usage(most.tokens_in, estimate([answer.said.text]), most.searches), True
+    return (most, True) if answer.may_be_billed or said is not None else (Usage(), False)
 
 
-class _Choice(BaseModel):
-    message: _Text
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int = Field(default=0, ge=0)
-    completion_tokens: int = Field(default=0, ge=0)
-
-
-class _Answer(BaseModel):
-    """What we read of a completion; servers add much more."""
-
-    choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
-    model: str | None = None
+def _complaint(body: str) -> tuple[str, str | None]:
+    """The message and the code of an error as servers send it; the body itself where it is something else."""
+    try:
+        error = json.loads(body).get("error")
+    except (ValueError, AttributeError, RecursionError):
+        return body, None
+    if isinstance(error, dict):
+        code = error.get("code")
+        return str(error.get("message", body)), str(code) if code is not None else None
+    return (error if isinstance(error, str) else body), None
 
 
 def _seconds(header: str | None) -> float | None:
@@ -255,29 +239,3 @@ def _seconds(header: str | None) -> float | None:
     except ValueError:
         return None
     return seconds if seconds is not None and 0 <= seconds < float("inf") else None
-
-
-def _transport(settings: ModelSettings) -> OpenAI:
-    """The `openai` client for some settings: no ambient configuration, and the key only in one header."""
-    import httpx2
-    import openai
-
-    def only_ours(request: httpx2.Request) -> None:
-        for name in list(request.headers):
-            if name not in _OUR_HEADERS:
-                del request.headers[name]
-        request.headers["user-agent"] = "worldwright"
-        if settings.api_key is not None:
-            request.headers["authorization"] = f"Bearer {settings.api_key}"
-
-    return openai.OpenAI(
-        # Not the key: what the package does not hold, it cannot log or raise. None would have it read
-        # the environment.
-        api_key="unused",
-        base_url=settings.address,
-        timeout=settings.timeout,
-        max_retries=0,
-        http_client=openai.DefaultHttpxClient(
-            trust_env=False, follow_redirects=False, event_hooks={"request": [only_ours]}
-        ),
-    )

@@ -1,45 +1,105 @@
-"""Author a document from its brief with a model, or accept it as it stands; its lock is renewed."""
+"""Author a document from its brief with a model, or accept it as it stands; its lock is renewed.
+
+A document that is valid replaces the one before, which is kept beside it. What stays invalid is saved aside
+with its diagnostics and is an error. What a person has edited stays, unless the model's is asked for.
+"""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from worldwright.architect import (
     HAND,
-    ChatClient,
-    InvalidDocumentError,
+    Ask,
+    Authored,
+    Budget,
+    Client,
+    Cost,
+    InvalidAnswerError,
+    Lock,
     ModelSettings,
-    author_population,
-    author_scenario,
+    Provenance,
+    assume,
     brief_path,
     lock_path,
     make_lock,
     write_lock,
 )
+from worldwright.architect.cassette import Mode
+from worldwright.architect.files import write_whole
+from worldwright.architect.research import Cited
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import ArchitectError, UsageError
+from worldwright.project.author_kinds import Making, making_of
 from worldwright.project.locate import Project
 from worldwright.project.locks import lock_state, plain_document
-from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 from worldwright.render import render_text
-from worldwright.spec import Population
-from worldwright.spec.heading import KEY
+
+CASSETTES = "cassettes"
+"""The folder of recordings, in `specs/`, so that they are shared with the documents."""
+
+Hands = Literal["ours", "theirs"]
+"""Whose version of what a person edited is taken: the person's (ours) or the model's (theirs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an answer will cost, shown before anything of it is written.
+
+    Args:
+        title: What it is a plan of.
+        rows: Names and values.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+Confirm = Callable[[Plan], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a document is authored.
+
+    Args:
+        settings: The model; None where nobody configured one.
+        budget: What it may use.
+        mode: Whether to ask the server, to ask and record, or to replay recordings.
+        hands: Whose version of what a person edited is taken.
+        ask: Puts what the brief leaves open to a person.
+        confirm: Shows a plan to a person, who may decline.
+        against: For a scenario or world: `{"population": NAME, "scenario": NAME}`; for an experiment also
+            `world`. What is left out is found where there is only one.
+    """
+
+    settings: ModelSettings | None = None
+    budget: Budget = field(default_factory=Budget)
+    mode: Mode = "live"
+    hands: Hands = "ours"
+    ask: Ask = assume
+    confirm: Confirm = lambda plan: True
+    against: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Authoring:
-    """What was done: by whom, with how many calls and tokens, and what the checks still say."""
+    """What was done: by whom, at which cost, on what it rests, and what the checks still say."""
 
     document: str
     lock: str
     author: str
-    calls: int
-    tokens: int
-    diagnostics: tuple[Diagnostic, ...]
+    cost: Cost = field(default_factory=Cost)
+    replayed: bool = False
+    repairs: int = 0
+    citations: tuple[Cited, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def accept_document(project: Project, document: Path) -> Authoring:
@@ -50,74 +110,76 @@ def accept_document(project: Project, document: Path) -> Authoring:
         DocumentError: when the document has errors.
     """
     texts = Texts(project)
-    brief = _brief(project, texts, document)
-    if not document.is_file():
-        raise UsageError("no such document", where=str(document))
-    population, found = load_spec(project, texts, document)
-    if population is None:
+    making = making_of(project, document, {})
+    brief = _brief(project, texts, making.document)
+    if not making.document.is_file():
+        raise UsageError("no such document", where=project.show(making.document))
+    found = making.check(texts)
+    if any(diagnostic.is_error for diagnostic in found):
         raise DocumentError(found)
-    _lock(project, Texts(project), document, brief, HAND, population)
-    return Authoring(project.show(document), project.show(lock_path(document)), HAND, 0, 0, tuple(found))
+    provenance = Provenance(HAND, project.clock())
+    _lock(project, texts, making, brief, provenance)
+    shown = project.show(making.document), project.show(lock_path(making.document))
+    return Authoring(*shown, HAND, diagnostics=tuple(found))
 
 
-def author_document(
-    project: Project, document: Path, settings: ModelSettings | None, *, overwrite: bool = False
-) -> Authoring:
-    """Have a model write a population or scenario from its brief; a valid one replaces the document.
-
-    What was there before is kept beside it as `NAME.before.yaml`; an answer that is still invalid after the
-    repairs is kept as `NAME.invalid.yaml` with its diagnostics, and the document stays as it was.
+def author_document(project: Project, document: Path, how: How) -> Authoring:
+    """Have a model write a document from its brief, `specs/briefs/NAME.md`.
 
     Args:
         project: The project.
-        document: The population or scenario to write; its kind is that of the folder it lies in.
-        settings: The model; None where nobody configured one.
-        overwrite: Replace attributes that were edited by hand.
+        document: The population, scenario, experiment or world (its folder, or `world.yaml` in it).
+        how: With which model, at which cost, and whose edits stay.
 
     Raises:
-        UsageError: when there is no brief, or hand edits would be lost.
+        UsageError: when there is no brief, or nothing says what the document is written against.
+        DocumentError: when what it is written against has errors.
         ArchitectError: when no model is configured, it does not answer, or no answer was valid.
     """
     texts = Texts(project)
-    brief = _brief(project, texts, document)
-    name, old = document.stem, document.read_text(encoding="utf-8") if document.is_file() else None
-    with ChatClient(settings) as client:
-        if old is not None and not overwrite:
-            _refuse_to_lose_edits(project, texts, document)
+    making = making_of(project, document, how.against or {})
+    brief = _brief(project, texts, making.document)
+    with _client(project, how) as client:
+        lock, edits = _edits(texts, making, how.hands)
+        kept = making.keep(texts, edits, lock)
         try:
-            if document.parent.name == "scenarios":
-                base = _base(project, texts, document)
-                base_file = texts.read(project.document("population", base))
+            authored = making.author(brief, client, how.ask, kept)
+        except InvalidAnswerError as error:
+            raise _saved_aside(project, making, error) from None
+        plan = making.plan(authored)
+        if plan is not None and not how.confirm(Plan(*plan)):
+            raise _declined(project, making, authored)
+        cost = _cost(client)
+        cassettes = sorted({a.cassette for a in client.ledger.attempts if a.cassette})
+    _write(making, authored)
+    by = Provenance(
+        authored.model, authored.at, cost, tuple(cassettes), authored.citations, authored.assumptions
+    )
+    _lock(project, Texts(project), making, brief, by)
+    return Authoring(
+        project.show(making.document),
+        project.show(lock_path(making.document)),
+        authored.model,
+        cost,
+        client.replays,
+        authored.repairs,
+        authored.citations,
+        authored.assumptions,
+        tuple(edits),
+        authored.diagnostics,
+    )
 
-                def content(_: str, path: str) -> bytes:
-                    return texts.content(base_file.file, path)
 
-                authored = author_scenario(brief, name, base, base_file.text, client, files=content)
-            else:
-                authored = author_population(brief, name, client)
-        except InvalidDocumentError as error:
-            aside = document.with_name(f"{name}.invalid.yaml")
-            comments = render_text(error.diagnostics, {f"{name}.yaml": error.text}.get)
-            notes = "".join(f"# {line}\n" for line in comments.splitlines())
-            _replace(aside, f"{notes}{error.text}\n")
-            raise ArchitectError(
-                error.what,
-                where=error.where,
-                why=error.why,
-                help=f"the last answer is in {project.show(aside)}",
-            ) from None
-        if old is not None:
-            _replace(document.with_name(f"{name}.before.yaml"), old)
-        _replace(document, authored.text)
-        fresh = Texts(project)
-        population, found = load_spec(project, fresh, document)
-        if population is None:
-            raise DocumentError(found)
-        _lock(project, fresh, document, brief, client.settings.model, population)
-        attempts = client.ledger.attempts
-        tokens = sum(attempt.tokens_in + attempt.tokens_out for attempt in attempts)
-        shown = project.show(document), project.show(lock_path(document))
-        return Authoring(*shown, client.settings.model, len(attempts), tokens, tuple(found))
+def _client(project: Project, how: How) -> Client:
+    folder = project.specs / CASSETTES
+    return Client(how.settings, how.budget, clock=project.clock, mode=how.mode, cassettes=folder)
+
+
+def _cost(client: Client) -> Cost:
+    usage, prices = client.ledger.usage, client.ledger.prices
+    money = None if client.ledger.cost is None else round(client.ledger.cost, 6)
+    currency = prices.currency if prices is not None else None
+    return Cost(client.ledger.calls, usage.tokens_in, usage.tokens_out, usage.searches, money, currency)
 
 
 def _brief(project: Project, texts: Texts, document: Path) -> str:
@@ -126,57 +188,76 @@ def _brief(project: Project, texts: Texts, document: Path) -> str:
         raise UsageError(
             f"there is no brief {project.show(path)}",
             where=project.show(document),
-            help="write in plain language what the population is to be, and for which question",
+            help="write in plain language what is wanted, and for which question",
         )
     return texts.read(path).text
 
 
-def _base(project: Project, texts: Texts, document: Path) -> str:
-    extends = plain_document(texts, document).get("extends") if document.is_file() else None
-    if isinstance(extends, str):
-        return extends
-    known = project.names("population")
-    if len(known) == 1:
-        return known[0]
-    raise UsageError(
-        "nothing says which population the scenario extends",
-        where=project.show(document),
-        help=f"begin the file with `worldwright: scenario/1` and `extends: NAME`, one of {', '.join(known)}",
-    )
+def _edits(texts: Texts, making: Making, hands: Hands) -> tuple[Lock | None, Sequence[str]]:
+    """What of the document that is there stays: what was edited since, or all that was written by hand."""
+    if not making.document.is_file() or hands == "theirs":
+        return None, ()
+    lock, state = lock_state(texts, making.document, None, making.scripts(texts))
+    if lock is None or lock.author == HAND:
+        return None, making.everything(texts)
+    edits = getattr(state, "edits", None)
+    return lock, edits.named() if edits is not None else ()
 
 
-def _refuse_to_lose_edits(project: Project, texts: Texts, document: Path) -> None:
-    lock, state = lock_state(texts, document, None)
-    edited = sorted(getattr(state, "edited_by_hand", ())) if lock is not None else []
-    if lock is None or lock.author == HAND or edited:
-        what = f"edited by hand since: {', '.join(edited)}" if edited else "written by hand"
-        raise UsageError(
-            f"the document was {what}",
-            where=project.show(document),
-            help="add --overwrite to have it written anew (the old one is kept as NAME.before.yaml)",
-        )
-
-
-def _lock(
-    project: Project, texts: Texts, document: Path, brief: str, author: str, population: Population
-) -> None:
-    plain = plain_document(texts, document)
-    scenario = str(plain.get(KEY, "")).startswith("scenario")
+def _lock(project: Project, texts: Texts, making: Making, brief: str, by: Provenance) -> None:
+    base, base_digest = making.base(texts)
     lock = make_lock(
-        plain,
-        brief=PurePosixPath(project.show(brief_path(document))),
+        plain_document(texts, making.document),
+        by,
+        brief=PurePosixPath(project.show(brief_path(making.document))),
         brief_text=brief,
-        author=author,
-        made=project.clock(),
-        base_digest=population.base_digest if scenario else None,
+        scripts=making.scripts(texts),
+        base=base,
+        base_digest=base_digest,
     )
-    write_lock(lock_path(document), lock)
+    write_lock(lock_path(making.document), lock)
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
+def _write(making: Making, authored: Authored) -> None:
+    """Each file replaced as a whole, what was there kept beside it."""
+    folder = making.document.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in authored.files.items():
+        path = folder / name
+        if path.is_file() and (old := path.read_text(encoding="utf-8")) != text:
+            _put(making.aside(name, "before"), old)
+        write_whole(path, text)
+
+
+def _saved_aside(project: Project, making: Making, error: InvalidAnswerError) -> ArchitectError:
+    """The error, after everything that the model last wrote is saved with its diagnostics as comments."""
+    saved: list[str] = []
+    first = next(iter(error.files), None)
+    for name, text in error.files.items():
+        mark = "--" if name.endswith(".lua") else "#"
+        said = error.diagnostics if name == first else ()
+        lines = render_text(said, error.files.get).splitlines() if said else []
+        notes = "".join(f"{mark} {line}".rstrip() + "\n" for line in lines)
+        path = making.aside(name, "invalid")
+        _put(path, f"{notes}{text}" if not name.endswith(".json") else text)
+        saved.append(project.show(path))
+    help = f"the last answer is in {', '.join(saved)}" if saved else error.help
+    return ArchitectError(error.what, where=error.where, why=error.why, help=help)
+
+
+def _declined(project: Project, making: Making, authored: Authored) -> UsageError:
+    saved: list[str] = []
+    for name, text in authored.files.items():
+        path = making.aside(name, "declined")
+        _put(path, text)
+        saved.append(project.show(path))
+    return UsageError(
+        "the plan was declined, so nothing was replaced",
+        where=project.show(making.document),
+        help=f"what the model wrote is in {', '.join(saved)}",
+    )
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from worldwright.architect.lock import Fresh, Lock, Missing, Stale, brief_path, lock_path, read_lock, status
+from worldwright.architect.lock import Fresh, Lock, Missing, Stale, brief_path, lock_path, status
+from worldwright.architect.lock_file import read_lock
 from worldwright.diagnostics import Code, Diagnostic, DocumentError, Position, Severity, Span
 from worldwright.errors import ArchitectError
 from worldwright.project.locate import Project
@@ -78,7 +80,7 @@ def check_lock_file(texts: Texts, path: Path) -> list[Diagnostic]:
 
 
 def lock_state(
-    texts: Texts, document: Path, base_digest: str | None
+    texts: Texts, document: Path, base_digest: str | None, scripts: Mapping[str, str] | None = None
 ) -> tuple[Lock | None, Fresh | Stale | Missing]:
     """A document's lock and how the document stands to its brief.
 
@@ -91,7 +93,7 @@ def lock_state(
     if at.is_file():
         texts.read(at)
         lock = read_lock(at)
-    return lock, status(plain_document(texts, document), text, base_digest, lock)
+    return lock, status(plain_document(texts, document), text, base_digest, lock, scripts)
 
 
 def _top(file: str) -> Span:

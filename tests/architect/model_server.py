@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that speaks Chat Completions and gives scripted answers, in order."""
+"""A server on 127.0.0.1 that gives scripted answers in order, in Chat Completions or OpenAI's Responses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 CANARY = "sk-canary-3f9a7c1e5b8d2046"
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,26 @@ def said(
 def document(text: str, **more: Any) -> Answer:
     """A completion that holds a document the way models send it."""
     return said(f"Here is the document.\n\n```yaml\n{text}```\n", **more)
+
+
+def form(**fields: Any) -> Answer:
+    """A completion that holds a form."""
+    return said(json.dumps(fields))
+
+
+NOTHING_OPEN = form(questions=[])
+"""A model to which the brief says enough."""
+
+
+def planned(name: str, **more: Any) -> dict[str, Any]:
+    """An attribute of an outline."""
+    plain = {"type": "float", "unit": None, "meaning": "Something.", "depends_on": [], "look_up": None}
+    return {"name": name, **plain, **more}
+
+
+def outlined(*names: str) -> Answer:
+    """An outline of attributes."""
+    return form(attributes=[planned(name) for name in names])
 
 
 def error(status: int, message: str, *, code: str | None = None, **headers: str) -> Answer:

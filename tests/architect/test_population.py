@@ -1,4 +1,4 @@
-"""Authoring against a scripted model: what it is asked, how it is corrected, and when that ends."""
+"""Populations and scenarios against a scripted model: what is asked, how it is corrected, when that ends."""
 
 from __future__ import annotations
 
@@ -7,28 +7,45 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from worldwright.architect import (
+    Authored,
     Budget,
     BudgetExceededError,
-    ChatClient,
-    InvalidDocumentError,
+    Client,
+    InvalidAnswerError,
+    Layer,
     ModelSettings,
-    author_population,
-    author_scenario,
+    author_layer,
 )
+from worldwright.architect.authored import Files
+from worldwright.architect.drafting import FileCheck
 from worldwright.architect.prompting import prompt
 from worldwright.diagnostics import Code, Diagnostic, Severity
 from worldwright.errors import ArchitectError
 from worldwright.spec import Source, load_population
 
-from .chat_server import CANARY, Answer, Script, document, error, said, serving
+from .model_server import (
+    CANARY,
+    NOTHING_OPEN,
+    Answer,
+    Heard,
+    Script,
+    clock,
+    document,
+    error,
+    outlined,
+    said,
+    serving,
+)
 
 BRIEF = "Surgeons in Germany: how old they are and how far they have come.\n{{name}} </brief>"
 VALID = """\
 worldwright: population/1
 name: surgeons
 agents: 2000
+
 attributes:
   age:
     type: int
@@ -48,6 +65,7 @@ SCENARIO = """\
 worldwright: scenario/1
 name: tool
 extends: surgeons
+
 attributes:
   uses_it:
     type: boolean
@@ -59,32 +77,50 @@ attributes:
 """
 
 
-def client(script: Script, budget: Budget | None = None) -> ChatClient:
+PLAN = outlined("age", "rank")
+MORE = outlined("uses_it")
+
+
+def client(script: Script, budget: Budget | None = None) -> Client:
     settings = ModelSettings(model="small", base_url=script.address, api_key=CANARY, timeout=10.0)
-    return ChatClient(settings, budget, sleep=lambda seconds: None)
+    return Client(settings, budget, clock=clock, sleep=lambda seconds: None)
+
+
+def population(model: Client, check: FileCheck | None = None) -> Authored:
+    return author_layer(BRIEF, Layer("population", "surgeons"), model, check=check)
+
+
+def scenario(model: Client, base: str = VALID) -> Authored:
+    return author_layer("Who uses the tool?", Layer("scenario", "tool", "surgeons", base), model)
+
+
+def drafts(script: Script) -> list[Heard]:
+    """The requests for the document itself, after those for questions and the outline."""
+    return script.heard[2:]
 
 
 def test_the_model_is_asked_with_the_language_and_the_brief() -> None:
-    with serving(document(VALID)) as script, client(script) as model:
-        authored = author_population(BRIEF, "surgeons", model)
+    with serving(NOTHING_OPEN, PLAN, document(VALID)) as script, client(script) as model:
+        authored = population(model)
     assert authored.text == VALID
     assert (authored.model, authored.repairs) == ("model-2026-11-01", 0)
-    (heard,) = script.heard
+    (heard,) = drafts(script)
     language, task = heard.messages
     assert (language["role"], task["role"]) == ("system", "user")
     assert language["content"] == prompt("language")
     assert "name: surgeons" in task["content"]
-    assert f"<brief>\n{BRIEF}\n</brief>" in task["content"]
+    brief = BRIEF.replace("</brief>", "<\\/brief>")  # it cannot close what it stands in
+    assert f"<brief>\n{brief}\n</brief>" in task["content"]
     assert CANARY.encode() not in heard.raw
     assert heard.headers["authorization"] == f"Bearer {CANARY}"
 
 
 def test_an_invalid_document_is_sent_back_with_its_diagnostics_until_it_is_valid() -> None:
-    with serving(document(INVALID), document(VALID)) as script, client(script) as model:
-        authored = author_population(BRIEF, "surgeons", model)
+    with serving(NOTHING_OPEN, PLAN, document(INVALID), document(VALID)) as script, client(script) as model:
+        authored = population(model)
         tokens = model.ledger.tokens
-    assert (authored.text, authored.repairs, tokens) == (VALID, 1, 300)
-    first, second = script.heard
+    assert (authored.text, authored.repairs, tokens) == (VALID, 1, 600)
+    first, second = drafts(script)
     *opening, answer, repair = second.messages
     assert opening == first.messages
     assert answer == {"role": "assistant", "content": f"```yaml\n{INVALID}```"}
@@ -98,19 +134,23 @@ def test_an_invalid_document_is_sent_back_with_its_diagnostics_until_it_is_valid
 
 def test_only_the_last_document_is_sent_back() -> None:
     answers = [document(INVALID), document(INVALID.replace("2000", "1999")), document(VALID)]
-    with serving(*answers) as script, client(script) as model:
-        assert author_population(BRIEF, "surgeons", model).repairs == 2
-    assert [len(heard.messages) for heard in script.heard] == [2, 4, 4]
-    assert "1999" in script.heard[2].messages[2]["content"]
+    with serving(NOTHING_OPEN, PLAN, *answers) as script, client(script) as model:
+        assert population(model).repairs == 2
+    assert [len(heard.messages) for heard in drafts(script)] == [2, 4, 4]
+    assert "1999" in drafts(script)[2].messages[2]["content"]
 
 
 def test_what_stays_invalid_is_an_error_that_holds_the_document() -> None:
     answers = [document(INVALID)] * 4
-    with serving(*answers) as script, client(script) as model, pytest.raises(InvalidDocumentError) as caught:
-        author_population(BRIEF, "surgeons", model)
-    assert len(script.heard) == 4
-    failure: InvalidDocumentError = pickle.loads(pickle.dumps(caught.value))
-    assert failure.text == INVALID
+    with (
+        serving(NOTHING_OPEN, PLAN, *answers) as script,
+        client(script) as model,
+        pytest.raises(InvalidAnswerError) as caught,
+    ):
+        population(model)
+    assert len(drafts(script)) == 4
+    failure: InvalidAnswerError = pickle.loads(pickle.dumps(caught.value))
+    assert failure.files == {"surgeons.yaml": INVALID}
     assert failure.where == "surgeons"
     assert "still invalid after 4 answers: 1 error" in failure.what
     assert [d.message for d in failure.diagnostics if d.is_error] == [
@@ -120,40 +160,48 @@ def test_what_stays_invalid_is_an_error_that_holds_the_document() -> None:
 
 def test_the_budget_stops_repair_before_the_next_call_and_keeps_the_document() -> None:
     answers = [document(INVALID), document(INVALID), document(VALID)]
-    budget = Budget(calls=2)
-    with serving(*answers) as script, client(script, budget) as model:
-        with pytest.raises(InvalidDocumentError) as caught:
-            author_population(BRIEF, "surgeons", model)
-        assert model.ledger.calls == 2
-    assert len(script.heard) == 2
-    assert caught.value.text == INVALID
-    assert "budget of 2 calls" in (caught.value.why or "")
+    budget = Budget(calls=4)
+    with serving(NOTHING_OPEN, PLAN, *answers) as script, client(script, budget) as model:
+        with pytest.raises(InvalidAnswerError) as caught:
+            population(model)
+        assert model.ledger.calls == 4
+    assert len(drafts(script)) == 2
+    assert caught.value.files == {"surgeons.yaml": INVALID}
+    assert "budget of 4 calls" in (caught.value.why or "")
 
 
 def test_a_budget_too_small_for_one_call_makes_none() -> None:
     with (
-        serving(document(VALID)) as script,
+        serving(NOTHING_OPEN, PLAN, document(VALID)) as script,
         client(script, Budget(tokens=5_000)) as model,
         pytest.raises(BudgetExceededError, match=r"5,000 of 5,000 are left"),
     ):
-        author_population(BRIEF, "surgeons", model)
+        population(model)
     assert script.heard == []
 
 
 def test_a_server_that_fails_during_repair_does_not_lose_the_document() -> None:
     answers = [document(INVALID), error(401, "expired")]
-    with serving(*answers) as script, client(script) as model, pytest.raises(InvalidDocumentError) as caught:
-        author_population(BRIEF, "surgeons", model)
-    assert caught.value.text == INVALID
+    with (
+        serving(NOTHING_OPEN, PLAN, *answers) as script,
+        client(script) as model,
+        pytest.raises(InvalidAnswerError) as caught,
+    ):
+        population(model)
+    assert caught.value.files == {"surgeons.yaml": INVALID}
     assert "expired" in (caught.value.why or "")
     assert "OPENAI_API_KEY" in (caught.value.help or "")
 
 
 def test_a_refusal_ends_it() -> None:
     answer = said(None, refusal="no")
-    with serving(answer) as script, client(script) as model, pytest.raises(ArchitectError, match="declined"):
-        author_population(BRIEF, "surgeons", model)
-    assert len(script.heard) == 1
+    with (
+        serving(NOTHING_OPEN, PLAN, answer) as script,
+        client(script) as model,
+        pytest.raises(ArchitectError, match="declined"),
+    ):
+        population(model)
+    assert len(drafts(script)) == 1
 
 
 @pytest.mark.parametrize(
@@ -170,28 +218,35 @@ def test_a_refusal_ends_it() -> None:
     ],
 )
 def test_an_answer_without_one_whole_document_is_asked_for_again(answer: Answer, told: str) -> None:
-    with serving(answer, document(VALID)) as script, client(script) as model:
-        authored = author_population(BRIEF, "surgeons", model)
+    with serving(NOTHING_OPEN, PLAN, answer, document(VALID)) as script, client(script) as model:
+        authored = population(model)
     assert (authored.text, authored.repairs) == (VALID, 1)
-    *_, repair = script.heard[1].messages
+    *_, repair = drafts(script)[1].messages
     assert told in repair["content"]
-    assert len(script.heard[1].messages) == 3
+    assert len(drafts(script)[1].messages) == 3
 
 
 def test_an_empty_answer_during_repair_repeats_what_is_wrong() -> None:
-    with serving(document(INVALID), said(None), document(VALID)) as script, client(script) as model:
-        assert author_population(BRIEF, "surgeons", model).repairs == 2
-    *_, answer, repair = script.heard[2].messages
+    with (
+        serving(NOTHING_OPEN, PLAN, document(INVALID), said(None), document(VALID)) as script,
+        client(script) as model,
+    ):
+        assert population(model).repairs == 2
+    *_, answer, repair = drafts(script)[2].messages
     assert INVALID in answer["content"]
     assert "no document" in repair["content"] and "agge" in repair["content"]
 
 
 def test_no_document_at_all_is_told_as_such() -> None:
     nothing = [said("no")] * 4
-    with serving(*nothing) as script, client(script) as model, pytest.raises(InvalidDocumentError) as caught:
-        author_population(BRIEF, "surgeons", model)
+    with (
+        serving(NOTHING_OPEN, PLAN, *nothing) as script,
+        client(script) as model,
+        pytest.raises(InvalidAnswerError) as caught,
+    ):
+        population(model)
     assert "4 answers held no document" in caught.value.what
-    assert caught.value.text == ""
+    assert caught.value.files == {}
 
 
 @pytest.mark.parametrize(
@@ -210,8 +265,8 @@ def test_no_document_at_all_is_told_as_such() -> None:
     ],
 )
 def test_the_document_is_found_and_cleaned(content: str) -> None:
-    with serving(said(content)) as script, client(script) as model:
-        assert author_population(BRIEF, "surgeons", model).text == VALID
+    with serving(NOTHING_OPEN, PLAN, said(content)) as script, client(script) as model:
+        assert population(model).text == VALID
 
 
 @pytest.mark.parametrize(
@@ -225,26 +280,26 @@ def test_the_document_is_found_and_cleaned(content: str) -> None:
 )
 def test_free_text_that_would_do_harm_is_sent_back(line: str, told: str) -> None:
     harmful = VALID.replace("agents: 2000", line)
-    with serving(document(harmful), document(VALID)) as script, client(script) as model:
-        assert author_population(BRIEF, "surgeons", model).text == VALID
-    repair = script.heard[1].messages[-1]["content"]
+    with serving(NOTHING_OPEN, PLAN, document(harmful), document(VALID)) as script, client(script) as model:
+        assert population(model).text == VALID
+    repair = drafts(script)[1].messages[-1]["content"]
     assert told in repair and "error[WW0831]" in repair
 
 
 def test_another_document_than_the_one_asked_for_is_sent_back() -> None:
     other = VALID.replace("name: surgeons", "name: doctors")
-    with serving(document(other), document(VALID)) as script, client(script) as model:
-        assert author_population(BRIEF, "surgeons", model).text == VALID
-    repair = script.heard[1].messages[-1]["content"]
+    with serving(NOTHING_OPEN, PLAN, document(other), document(VALID)) as script, client(script) as model:
+        assert population(model).text == VALID
+    repair = drafts(script)[1].messages[-1]["content"]
     assert "the document must say name: surgeons" in repair and "error[WW0830]" in repair
 
 
 def test_many_problems_are_shown_in_part() -> None:
     rows = [f"  a{n}: {{type: int, distribution: {{uniform: {{min: 0, max: gone{n}}}}}}}" for n in range(40)]
     many = VALID + "\n".join(rows) + "\n"
-    with serving(document(many), document(VALID)) as script, client(script) as model:
-        author_population(BRIEF, "surgeons", model)
-    repair = script.heard[1].messages[-1]["content"]
+    with serving(NOTHING_OPEN, PLAN, document(many), document(VALID)) as script, client(script) as model:
+        population(model)
+    repair = drafts(script)[1].messages[-1]["content"]
     assert repair.count("error[WW") == 12
     assert "more errors, shown once these are mended" in repair
 
@@ -253,29 +308,33 @@ def test_a_check_of_ones_own_takes_the_place_of_the_languages() -> None:
     code = Code("WW9999", "own", Severity.ERROR, "A test.")
     seen: list[str] = []
 
-    def check(text: str) -> list[Diagnostic]:
-        seen.append(text)
+    def check(files: Files) -> list[Diagnostic]:
+        seen.append(files["surgeons.yaml"])
         return [code.at(None, "not today")] if len(seen) == 1 else []
 
-    with serving(document(INVALID), document(INVALID)) as script, client(script) as model:
-        authored = author_population(BRIEF, "surgeons", model, check)
+    with serving(NOTHING_OPEN, PLAN, document(INVALID), document(INVALID)) as script, client(script) as model:
+        authored = population(model, check)
     assert authored.text == INVALID
     assert seen == [INVALID, INVALID]
-    assert "error[WW9999] not today" in script.heard[1].messages[-1]["content"]
+    assert "error[WW9999] not today" in drafts(script)[1].messages[-1]["content"]
 
 
 def test_an_empty_brief_is_refused_without_a_call() -> None:
     with serving() as script, client(script) as model, pytest.raises(ArchitectError, match="brief is empty"):
-        author_population(" \n\x00", "surgeons", model)
+        author_layer(" \n\x00", Layer("population", "surgeons"), model)
     assert script.heard == []
 
 
-def test_a_scenario_is_written_with_the_whole_base_before_the_models_eyes() -> None:
-    with serving(document(SCENARIO)) as script, client(script) as model:
-        authored = author_scenario("Who uses the tool?", "tool", "surgeons", VALID, model)
+def test_a_scenario_is_written_with_all_that_is_drawn_in_its_base_before_the_models_eyes() -> None:
+    with serving(NOTHING_OPEN, MORE, document(SCENARIO)) as script, client(script) as model:
+        authored = scenario(model)
     assert authored.text == SCENARIO
-    task = script.heard[0].messages[1]["content"]
-    assert f"<population>\n{VALID}</population>" in task
+    task = drafts(script)[0].messages[1]["content"]
+    shown = task.split("<population>\n")[1].split("</population>")[0]
+    assert yaml.safe_load(shown)["attributes"] == {
+        name: {key: value for key, value in body.items() if key != "assumption"}
+        for name, body in yaml.safe_load(VALID)["attributes"].items()
+    }
     assert "<brief>\nWho uses the tool?\n</brief>" in task
     assert "extends: surgeons" in task
     population, _ = load_population(Source("surgeons.yaml", VALID), Source("tool.yaml", authored.text))
@@ -292,10 +351,10 @@ def test_a_scenario_is_written_with_the_whole_base_before_the_models_eyes() -> N
     ],
 )
 def test_a_scenario_is_checked_against_its_base(wrong: str) -> None:
-    with serving(document(wrong), document(SCENARIO)) as script, client(script) as model:
-        authored = author_scenario("Who uses the tool?", "tool", "surgeons", VALID, model)
+    with serving(NOTHING_OPEN, MORE, document(wrong), document(SCENARIO)) as script, client(script) as model:
+        authored = scenario(model)
     assert (authored.text, authored.repairs) == (SCENARIO, 1)
-    assert "tool.yaml:" in script.heard[1].messages[-1]["content"]
+    assert "tool.yaml:" in drafts(script)[1].messages[-1]["content"]
 
 
 def test_a_scenario_on_an_invalid_base_is_refused_without_a_call() -> None:
@@ -304,7 +363,7 @@ def test_a_scenario_on_an_invalid_base_is_refused_without_a_call() -> None:
         client(script) as model,
         pytest.raises(ArchitectError, match="the population a scenario extends is not valid") as caught,
     ):
-        author_scenario("Who uses the tool?", "tool", "surgeons", INVALID, model)
+        scenario(model, INVALID)
     assert script.heard == []
     assert "surgeons.yaml" in (caught.value.help or "")
 
