@@ -5,7 +5,7 @@ Takes a request and the runtime it will have, gives a `Job`. Touches nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from worldwright.world.network import edges
 from worldwright.world.places import place_fields
 from worldwright.world.program import Metric, resolve_parameters
 from worldwright.world.runtime import RunRequest
+from worldwright.world.sharing import shared_form
 from worldwright.world.syntax import ScriptFacts, facts_of, instrument
 
 MAX_TICK = 2**53 - 1
@@ -160,9 +161,11 @@ class _Job:
     def _script(self, name: str) -> dict[str, Any]:
         facts: ScriptFacts = self._facts[name]
         script = self._program.scripts[name]
+        shared = shared_form(script.source)
         return {
             "file": script.file,
             "source": instrument(script.source),
+            "shared": shared and asdict(shared),
             "names": sorted(facts.names),
             "reads_only": not facts.keeps_inbox,
             "passes_on_nothing": not facts.keeps_messages,

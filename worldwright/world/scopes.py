@@ -25,6 +25,8 @@ class Local:
     name: str
     depth: int
     """How many functions it is declared inside of; 0 is the top level."""
+    top: bool = False
+    """Whether it is declared at the top level outside of any block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ class _Resolver:
 
     def _declare(self, name: Node) -> None:
         text = text_of(name)
-        self._scopes[-1][text] = Local(text, self._depth)
+        self._scopes[-1][text] = Local(text, self._depth, top=len(self._scopes) == 2)
 
     def _use(self, node: Node, how: str) -> None:
         name = text_of(node)

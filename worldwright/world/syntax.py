@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import tree_sitter_lua
 from tree_sitter import Language, Node, Parser, Tree
@@ -59,44 +60,59 @@ def called(table: Node, names: tuple[str, ...]) -> Node | None:
 def instrument(source: str) -> str:
     """The script with a charge in every loop, function and goto, and with `a ^ b` as a call of ours."""
     content = source.encode("utf-8", "surrogateescape")
-    insertions: list[tuple[int, int, bytes]] = []
-    last = len(content) + 1  # a charge goes behind whatever closes at the same place
-    cuts: list[tuple[int, int]] = []
-    for node in walk(parse(source).root_node):
+    return edited(content, charges(parse(source).root_node)).decode("utf-8", "surrogateescape")
+
+
+class Edit(NamedTuple):
+    """A piece of text in place of what stands between two offsets, or at one."""
+
+    start: int
+    order: int
+    """Among those that start together: the outer opening and the inner closing come first."""
+    end: int
+    piece: bytes
+
+
+def charges(root: Node) -> list[Edit]:
+    """What `instrument` writes into a script."""
+    edits: list[Edit] = []
+    last = root.end_byte + 1  # a charge goes behind whatever closes at the same place
+    for node in walk(root):
         match node.type:
             case "while_statement" | "for_statement":
-                insertions += [
-                    (child.end_byte, last, _CHARGE) for child in node.children if child.type == "do"
+                edits += [
+                    Edit(child.end_byte, last, child.end_byte, _CHARGE)
+                    for child in node.children
+                    if child.type == "do"
                 ][:1]
             case "repeat_statement":
-                insertions.append((node.children[0].end_byte, last, _CHARGE))
+                begins = node.children[0].end_byte
+                edits.append(Edit(begins, last, begins, _CHARGE))
             case "function_declaration" | "function_definition":
                 parameters = node.child_by_field_name("parameters")
                 if parameters is not None:
-                    insertions.append((parameters.end_byte, last, _CHARGE))
+                    edits.append(Edit(parameters.end_byte, last, parameters.end_byte, _CHARGE))
             case "goto_statement":
-                insertions.append((node.start_byte, last, _CHARGE))
+                edits.append(Edit(node.start_byte, last, node.start_byte, _CHARGE))
             case "binary_expression":
                 operator = node.child_by_field_name("operator")
                 if operator is not None and operator.type == "^":
                     size = node.end_byte - node.start_byte
-                    insertions.append((node.start_byte, -size, b" __ww_pow("))
-                    insertions.append((operator.start_byte, 0, b","))
-                    cuts.append((operator.start_byte, operator.end_byte))
-                    insertions.append((node.end_byte, size, b")"))
+                    edits.append(Edit(node.start_byte, -size, node.start_byte, b" __ww_pow("))
+                    edits.append(Edit(operator.start_byte, 0, operator.end_byte, b","))
+                    edits.append(Edit(node.end_byte, size, node.end_byte, b")"))
             case _:
                 pass
-    return _spliced(content, insertions, cuts).decode("utf-8", "surrogateescape")
+    return edits
 
 
-def _spliced(content: bytes, insertions: list[tuple[int, int, bytes]], cuts: list[tuple[int, int]]) -> bytes:
-    """Insert at offsets; where several share one, the outer opening and the inner closing come first."""
-    skipped = dict(cuts)
+def edited(content: bytes, edits: list[Edit]) -> bytes:
+    """The text with all edits made."""
     parts: list[bytes] = []
     position = 0
-    for offset, _, piece in sorted(insertions, key=lambda insertion: insertion[:2]):
-        parts += [content[position:offset], piece]
-        position = skipped.get(offset, offset) if piece == b"," else offset
+    for start, _, end, piece in sorted(edits):
+        parts += [content[position:start], piece]
+        position = max(position, end)
     parts.append(content[position:])
     return b"".join(parts)
 

@@ -1,37 +1,69 @@
 -- Entities: compiling their scripts, birth, death, lists of the living, links.
--- Reads W.turn, W.key, W.mathematics, and W.builtins once the world runs. Sets W.compile, W.awaken, W.create, W.destroy, W.bury,
--- W.members, W.link, W.unlink, W.call.
+-- Reads W.turn, W.key, W.mathematics, and W.builtins once the world runs. Sets W.compile, W.awaken, W.memory, W.set_memory,
+-- W.create, W.destroy, W.bury, W.members, W.link, W.unlink, W.call.
 local W = ...
 local S, at, budget, turn, over, located = W.state, W.at, W.budget, W.turn, W.over, W.located
-local type, next, error, xpcall, concat = type, next, error, xpcall, table.concat
+local type, next, error, xpcall, concat, unpack = type, next, error, xpcall, table.concat, table.unpack or unpack
 local key_of, BIRTH = W.key, W.BIRTH
 
 -- Entities -------------------------------------------------------------------------------------------------
---- Make a script ready to be run for each entity; gives what is wrong with it.
-function W.compile(script)
-  local source, name = script.source, "=" .. script.file
-  if #name > 50 then name = string.sub(name, 1, 47) .. "..." end -- Lua would cut it at 59
-  S.chunks[name] = true
+local load_text = loadstring or load
+local HEAD = "local __ww_b, __ww_over, __ww_pow, __ww_nil, __ww_once, __ww_swap"
+local ABSENT = W.ABSENT
+
+-- A function that runs `source` in an environment, with what it gets as `names`; or nil and what is wrong with it.
+local function chunk_of(source, name, names, ...)
+  local made, problem
   if W.luajit then
-    local alone, problem = loadstring(source, name)
-    if not alone then return problem end
-    local wrapped
-    wrapped, problem = loadstring("local __ww_b, __ww_over, __ww_pow = ... return function() " .. source .. "\nend", name)
-    if not wrapped then return problem end
-    local body = wrapped(budget, over, W.mathematics.pow)
-    script.run = function(env)
+    made, problem = loadstring(names .. " = ... return function() " .. source .. "\nend", name)
+    if not made then return nil, problem end
+    local body = made(...)
+    return function(env)
       setfenv(body, env)
       body()
     end
-  else
-    local alone, problem = load(source, name, "t", {})
-    if not alone then return problem end
-    local wrapped
-    wrapped, problem = load(
-      "local __ww_b, __ww_over, __ww_pow = ... return function(_ENV) " .. source .. "\nend", name, "t", {})
-    if not wrapped then return problem end
-    script.run = wrapped(budget, over, W.mathematics.pow)
   end
+  made, problem = load(names .. " = ... return function(_ENV) " .. source .. "\nend", name, "t", {})
+  if not made then return nil, problem end
+  return made(...)
+end
+
+-- Arrays by slot of the variables that entities of shared scripts do not have in common; the first holds `state`.
+local carried = {S.memory}
+
+-- A script of which one instance serves all entities (sharing.py): `run` makes the instance while it serves the first,
+-- `once` is what every other one runs, and load, store, keep and clear put its variables in place and away.
+local function share(script, name)
+  local form = script.shared
+  for i = 1, #form.globals do
+    if W.builtins[form.globals[i]] ~= nil then return end
+  end
+  local names, arrays = HEAD, {}
+  for i = 1, form.carried do
+    carried[i] = carried[i] or {}
+    names, arrays[i] = names .. ", __ww_" .. i, carried[i]
+  end
+  local function once(f)
+    script.once[#script.once + 1] = f
+    f()
+  end
+  local function swap(load_all, store, keep, clear)
+    script.load, script.store, script.keep, script.clear = load_all, store or false, keep, clear
+  end
+  script.run_shared = chunk_of(form.source, name, names, budget, over, W.mathematics.pow, ABSENT, once, swap, unpack(arrays))
+end
+
+--- Make a script ready to be run for each entity; gives what is wrong with it.
+function W.compile(script)
+  local name = "=" .. script.file
+  if #name > 50 then name = string.sub(name, 1, 47) .. "..." end -- Lua would cut it at 59
+  S.chunks[name] = true
+  local alone, problem = load_text(script.source, name)
+  if not alone then return problem end
+  script.run, problem = chunk_of(script.source, name, "local __ww_b, __ww_over, __ww_pow", budget, over, W.mathematics.pow)
+  script.load, script.store = false, false
+  if script.run and script.shared then share(script, name) end
+  return problem
 end
 
 local function copy(value)
@@ -68,9 +100,20 @@ local function bring_to_life(slot, script, given)
     make = env_maker(script)
     script.make_env = make
   end
-  local env = make()
-  S.env[slot] = env
-  script.run(env)
+  local shared, env = script.run_shared, script.env
+  if not shared then
+    env = make()
+    S.env[slot] = env
+    script.run(env)
+  elseif env then
+    script.clear()
+    local once = script.once
+    for i = 1, #once do once[i]() end
+  else
+    env, script.once = make(), {}
+    shared(env)
+    script.env = env
+  end
   if budget[1] < 0 then over() end
   local update, get, set = env.update, env.get_state, env.set_state
   if type(update) ~= "function" then error("the script defines no function 'update'", 0) end
@@ -86,13 +129,30 @@ local function bring_to_life(slot, script, given)
     if set then set(copy(given)) else merge(env, given) end
     if budget[1] < 0 then over() end
   end
+  if shared then script.keep(slot) end
 end
 
 W.awaken = bring_to_life
 
+--- What an entity has in `state`.
+function W.memory(slot)
+  local env = S.env[slot]
+  if env then return env.state end
+  local memory = S.memory[slot]
+  if memory ~= ABSENT then return memory end
+end
+
+function W.set_memory(slot, memory)
+  local env = S.env[slot]
+  if env then env.state = memory
+  elseif memory == nil then S.memory[slot] = ABSENT
+  else S.memory[slot] = memory end
+end
+
 local function forget(slot)
   S.alive[slot], S.env[slot], S.inbox[slot], S.links[slot] = false, false, false, false
   S.update[slot] = false
+  for i = 1, #carried do carried[i][slot] = false end
   if S.get[slot] then S.get[slot] = false end
   if S.set[slot] then S.set[slot] = false end
   if W.leave then W.leave(slot) end
@@ -110,7 +170,8 @@ function W.create(id, kind, given, row, ordinal, where)
   S.k0[slot], S.k1[slot] = key_of(S.master_k0, S.master_k1, id)
   S.incarnation[slot] = born
   S.birth[slot], S.birth_drawn[slot], S.era[slot] = at.now, 2 * at.world_k + (at.world_spare and 1 or 0), #S.eras
-  S.alive[slot] = true
+  S.alive[slot], S.env[slot], S.update[slot] = true, false, false
+  for i = 1, #carried do carried[i][slot] = false end
   if W.begin_acts then W.begin_acts() end
   local left = budget[1]
   budget[1] = math.huge -- to find room is the engine's work
@@ -222,6 +283,8 @@ function W.call(slot, f)
   local acts, waking = W.begin_acts and W.begin_acts(), S.woken_n
   turn(slot, BIRTH)
   local ok, result = xpcall(f, located)
+  local store = S.script[slot].store
+  if store then store(slot) end
   if acts then W.undo() end
   if waking ~= S.woken_n then W.sleep(waking) end
   S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn

@@ -49,7 +49,7 @@ end
 
 local function state_of(slot)
   local get = S.get[slot]
-  if not get then return S.env[slot].state end
+  if not get then return W.memory(slot) end
   local ok, state = W.call(slot, get)
   if ok then return state end
   W.fail(slot, state)

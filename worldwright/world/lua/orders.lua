@@ -52,7 +52,9 @@ end
 local sent, logged, recorded, newborn, acts, waking = 0, 0, 0, 0, nil, 0 -- as the turn began
 local running = false -- whether a script is
 
-local function account()
+local function account(slot)
+  local store = S.script[slot].store
+  if store then store(slot) end
   local left = budget[1]
   S.steps = S.steps + (S.limits.steps - left)
   S.updates = S.updates + 1
@@ -83,7 +85,7 @@ local function run_entity(slot)
   running = true
   S.update[slot](at.now, box)
   running = false
-  if account() < 0 or S.fatal then failed(slot) end
+  if account(slot) < 0 or S.fatal then failed(slot) end
 end
 
 -- Where entities run one after another, one protected call holds the turns of many and is entered again after one
@@ -111,7 +113,7 @@ local function run_all(list, n)
     if ok then return end
     if not running then error(problem, 0) end
     running = false
-    account()
+    account(slots[place])
     failed(slots[place], problem)
     if S.stopped then return end
     W.apply(1)
@@ -137,7 +139,7 @@ local function simultaneously()
     acts, waking = W.begin_acts and W.begin_acts(), S.woken_n
     turn(slot, UPDATE)
     local ok, problem = xpcall(S.update[slot], located, at.now, box)
-    if account() < 0 or not ok or S.fatal then
+    if account(slot) < 0 or not ok or S.fatal then
       failed(slot, not ok and problem)
       if S.stopped then return end
     end

@@ -27,7 +27,7 @@ end
 
 -- A script that has both get_state and set_state says itself what it remembers; its `state`, if any, is kept as well.
 local function put_memory(w, slot)
-  local memory, get = S.env[slot].state, S.get[slot]
+  local memory, get = W.memory(slot), S.get[slot]
   local own = get and S.set[slot]
   local problem, path = w.put(memory, W.vivarium)
   if problem then
@@ -187,9 +187,11 @@ local function revive(slot, memory, got)
   local ok, problem = xpcall(W.awaken, W.located, slot, script, nil)
   if not ok then return problem end
   local own = S.get[slot] and S.set[slot]
-  if memory ~= nil or not own then S.env[slot].state = memory end
+  if memory ~= nil or not own then W.set_memory(slot, memory) end
   if own and got ~= nil then
+    if script.load then script.load(slot) end
     ok, problem = xpcall(S.set[slot], W.located, got)
+    if script.load then script.keep(slot) end
     if not ok then return problem end
   end
 end

@@ -15,7 +15,7 @@ local MESSAGE_ROWS = 1000 -- error rows kept apart; beyond this they are only co
 
 local at = {slot = 0, now = 0, k = 0, spare = false, low = 0, high = 0, domain = UPDATE, world_k = 0, world_spare = false}
 local S = {
-  n = 0, ids = {}, kind = {}, script = {}, alive = {}, update = {}, get = {}, set = {}, env = {}, inbox = {},
+  n = 0, ids = {}, kind = {}, script = {}, alive = {}, update = {}, get = {}, set = {}, env = {}, memory = {}, inbox = {},
   row = {}, ordinal = {}, k0 = {}, k1 = {}, incarnation = {}, links = {}, birth = {}, birth_drawn = {}, era = {}, eras = {},
   index = {}, born = {}, order = {}, order_n = 0, living = 0, newborn = 0, kind_count = {}, version = 0,
   out_n = 0, out_to = {}, out_due = {}, out_kind = {}, out_content = {}, out_sender = {}, out_early = false, out_late = false,
@@ -28,6 +28,7 @@ local S = {
 }
 W.state, W.at = S, at
 W.NOTHING = {} -- the content of a message without any, in arrays
+function W.ABSENT() end -- what stands for nil in arrays; no value of a script is equal to it
 
 --- Send a message that is due in the tick `due` (at the earliest the next); `content` is the kernel's to keep.
 function W.send(to, kind, content, sender, due)
@@ -157,12 +158,14 @@ function W.new_era()
   S.eras[#S.eras + 1] = {S.master_k0, S.master_k1, world = {S.world_k0, S.world_k1}}
 end
 
---- Let `slot` be the entity that runs, with a fresh budget and the first draw of its tick.
+--- Let `slot` be the entity that runs, with a fresh budget, the first draw of its tick and its own variables.
 local function turn(slot, domain)
   at.slot, at.k, at.spare = slot, 0, false
   at.domain, at.high = domain, domain * 16777216 + at.tick_high
   W.api_self.id = S.ids[slot]
   budget[1], S.over_at = S.limits.steps, false
+  local load = S.script[slot].load
+  if load then load(slot) end
 end
 W.turn = turn
 
