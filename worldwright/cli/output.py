@@ -48,7 +48,7 @@ def console(*, err: bool = False) -> Console:
 
     stream = sys.stderr if err else sys.stdout
     width = None if stream.isatty() else int(os.environ.get("COLUMNS", "100"))
-    return Console(stderr=err, highlight=False, soft_wrap=True, width=width)
+    return Console(stderr=err, highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
 def echo_json(value: Any) -> None:
