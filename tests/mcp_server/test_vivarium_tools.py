@@ -48,6 +48,7 @@ def test_the_sixteen_names_with_objects_as_arguments_and_annotations(empty: Proj
             assert tool.output_schema["type"] == "object", tool.name
             assert tool.annotations is not None
             assert tool.annotations.open_world_hint is False
+            assert tool.annotations.read_only_hint or tool.annotations.destructive_hint is not None
         assert list(tools["delete_world"].input_schema["properties"]) == ["name"]
         assert list(tools["get_metric"].input_schema["properties"]) == ["world_name", "metric_name"]
         assert list(tools["get_entity_state"].input_schema["properties"]) == ["world_name", "entity_id"]

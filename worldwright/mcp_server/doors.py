@@ -80,7 +80,7 @@ class Door:
             description=" ".join((inspect.getdoc(self.use) or "").split()),
             context_kwarg="ctx",
             annotations=ToolAnnotations(
-                read_only_hint=self.reads,
+                read_only_hint=self.reads or None,
                 destructive_hint=None if self.reads else self.destroys,
                 idempotent_hint=True if self.repeats else None,
                 open_world_hint=False,
@@ -157,6 +157,7 @@ def _as_result(answer: BaseModel) -> CallToolResult:
     content: list[ContentBlock] = []
     if isinstance(answer, Picture):
         content.append(answer.block())
-    data = answer.model_dump(mode="json", exclude_none=True)
-    content.append(TextContent(type="text", text=answer.model_dump_json(exclude_none=True)))
-    return CallToolResult(content=content, structured_content=data)
+    fields = type(answer).model_fields.items()
+    absent = {name for name, field in fields if field.default is None and getattr(answer, name) is None}
+    content.append(TextContent(type="text", text=answer.model_dump_json(exclude=absent)))
+    return CallToolResult(content=content, structured_content=answer.model_dump(mode="json", exclude=absent))

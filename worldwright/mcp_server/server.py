@@ -8,14 +8,22 @@ from typing import Any
 from mcp.server import MCPServer
 
 from worldwright.errors import UsageError
+from worldwright.mcp_server.documents import DOCUMENT_TOOLS
 from worldwright.mcp_server.doors import Door, House, chosen
+from worldwright.mcp_server.experiments import EXPERIMENT_TOOLS
 from worldwright.mcp_server.limits import Limits
+from worldwright.mcp_server.living import LIVING_TOOLS
 from worldwright.mcp_server.vivarium import VIVARIUM_TOOLS
 from worldwright.project.worlds.home import Worlds
 from worldwright.version import VERSION
 
-TOOLS: tuple[Door, ...] = VIVARIUM_TOOLS
-SETS = {"vivarium": VIVARIUM_TOOLS}
+TOOLS: tuple[Door, ...] = (*VIVARIUM_TOOLS, *LIVING_TOOLS, *DOCUMENT_TOOLS, *EXPERIMENT_TOOLS)
+SETS = {
+    "vivarium": VIVARIUM_TOOLS,
+    "worlds": (*VIVARIUM_TOOLS, *LIVING_TOOLS),
+    "documents": DOCUMENT_TOOLS,
+    "experiments": EXPERIMENT_TOOLS,
+}
 """Names that stand for several tools in `--tools`."""
 
 INSTRUCTIONS = """\

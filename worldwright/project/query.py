@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def run_query(project: Project, sql: str) -> pa.Table:
+def run_query(
+    project: Project, sql: str, *, most: int | None = None, seconds: float | None = None
+) -> pa.Table:
     """The rows of one read-only SQL statement over the catalog.
+
+    Args:
+        project: The project.
+        sql: The statement.
+        most: The first rows alone, so many of them.
+        seconds: How long it may take.
 
     Raises:
         UsageError: when there are no results yet, or the statement is wrong or would write.
@@ -22,7 +30,7 @@ def run_query(project: Project, sql: str) -> pa.Table:
     """
     _require_results(project)
     refresh_catalog(project)
-    return query(project.data, sql)
+    return query(project.data, sql, most=most, seconds=seconds)
 
 
 def list_tables(project: Project) -> list[dict[str, Any]]:

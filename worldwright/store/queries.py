@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ ORDER BY schema_name <> 'main', schema_name, name
 """
 
 
-def query(root: Path, sql: str, *, memory: str = "1GB") -> pa.Table:
+def query(
+    root: Path, sql: str, *, memory: str = "1GB", most: int | None = None, seconds: float | None = None
+) -> pa.Table:
     """The answer to one reading SQL statement.
 
     The catalog and every file its views reach for this statement are compared with their checksums first,
@@ -50,9 +53,12 @@ def query(root: Path, sql: str, *, memory: str = "1GB") -> pa.Table:
         root: The store's folder.
         sql: One statement that reads: SELECT, FROM, WITH, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN.
         memory: How much the statement may use, in DuckDB's words.
+        most: The first rows alone, so many of them.
+        seconds: How long the statement may take.
 
     Raises:
-        UsageError: if the statement is wrong, more than one, or would write; lists the tables there are.
+        UsageError: if the statement is wrong, more than one, would write, or takes too long; lists the tables
+            there are.
         StoreError: if there is no catalog of this folder, or a file it would read is damaged.
     """
     checksums = Checksums(root / MEMORY)
@@ -61,12 +67,23 @@ def query(root: Path, sql: str, *, memory: str = "1GB") -> pa.Table:
         files = _verified_files(opened, _reached(sql, opened), checksums)
         checksums.remember()
         lock_down(opened, files)
+        clock = threading.Timer(seconds, opened.interrupt) if seconds is not None else None
+        if clock is not None:
+            clock.start()
         try:
-            return opened.sql(sql).to_arrow_table()
+            asked = opened.sql(sql)
+            return (asked if most is None else asked.limit(most)).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise UsageError(
+                f"the statement took more than {seconds:g} seconds", help="ask for less, or of fewer rows"
+            ) from error
         except duckdb.OutOfMemoryException as error:
             raise UsageError("the statement needs too much memory", why=str(error)) from error
         except duckdb.Error as error:
             raise _mistake(error, opened) from error
+        finally:
+            if clock is not None:
+                clock.cancel()
 
 
 def tables(root: Path) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError
+from worldwright.project.find_spec import inside
 from worldwright.project.texts import Texts
 from worldwright.project.world_state import check_target, save_state
 from worldwright.project.worlds.crew import Call
 from worldwright.project.worlds.home import Worlds
-from worldwright.project.worlds.making import inside, restore
+from worldwright.project.worlds.making import restore
 from worldwright.project.worlds.registry import Held
 from worldwright.world import load_world
 from worldwright.world.snapshot_file import is_snapshot, read_snapshot

@@ -12,8 +12,10 @@ from worldwright.project.worlds.home import Worlds
 from worldwright.project.worlds.registry import Held, Series
 from worldwright.spec.suggestions import nearest
 from worldwright.world.contents import EntityState
-from worldwright.world.state_diff import Change, differences
+from worldwright.world.state_diff import Change, differences, short
 from worldwright.world.vivarium_export import plain
+
+__all__ = ["MetricStats", "compare", "entity", "kinds", "metric", "metric_names", "short", "state_of"]
 
 
 @dataclass(frozen=True)

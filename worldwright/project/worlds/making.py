@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError, WorldError
 from worldwright.project.check import project_of
+from worldwright.project.find_spec import find_spec, inside
 from worldwright.project.specs import load_spec, offer
 from worldwright.project.texts import Texts
 from worldwright.project.worlds.crew import Call
@@ -160,23 +160,6 @@ def from_vivarium(content: Mapping[str, Any], what: str) -> WorldProgram:
     return program
 
 
-def inside(root: Path, path: str) -> Path:
-    """A path within a folder, links followed.
-
-    Raises:
-        UsageError: for one that leads out of it.
-    """
-    try:
-        found = (root / path).resolve() if "\0" not in path else None
-    except (OSError, RuntimeError):  # links that lead in a circle
-        found = None
-    if found is None or not found.is_relative_to(root.resolve()):
-        raise UsageError(
-            f"{path[:200]!r} lies outside the project", help="give a path relative to it, without `..`"
-        )
-    return found
-
-
 def _must_be_new(worlds: Worlds, name: str) -> None:
     if name in worlds.registry:
         raise UsageError(
@@ -188,18 +171,9 @@ def _must_be_new(worlds: Worlds, name: str) -> None:
 def _sampled(worlds: Worlds, name: str, agents: int | None, seed: int) -> Any:
     from worldwright.population import plan, sample
 
-    project = worlds.project
-    for kind in ("population", "scenario"):
-        path = project.document(kind, name)
-        if _is_plain(name) and path.is_file():
-            population, found = load_spec(project, Texts(project), path)
-            if population is None:
-                raise DocumentError(found)
-            number = population.agents if agents is None else agents
-            return sample(plan(population, seed, number), 0, number)
-    known = [*project.names("population"), *project.names("scenario")]
-    raise UsageError(f"no population {name!r}", help=offer(name, known))
-
-
-def _is_plain(name: str) -> bool:
-    return "/" not in name and "\0" not in name and name not in (".", "..")
+    path = find_spec(worlds.project, name)
+    population, found = load_spec(worlds.project, Texts(worlds.project), path)
+    if population is None:
+        raise DocumentError(found)
+    number = population.agents if agents is None else agents
+    return sample(plan(population, seed, number), 0, number)
