@@ -74,7 +74,7 @@ def world_picture(worlds: Worlds, names: Sequence[str], metric: str) -> bytes:
         for tick, value in _thinned(stats(worlds, name, metric).values_over_time)
     ]
     cell, tick, value = zip(*rows, strict=True) if rows else ((), (), ())
-    nothing = pa.nulls(len(rows), pa.float64())
+    values = pa.array(value, pa.float64())  # one world is no sample, so there is no band around it
     table = pa.table(
         {
             "cell": pa.array(cell, pa.int32()),
@@ -82,9 +82,9 @@ def world_picture(worlds: Worlds, names: Sequence[str], metric: str) -> bytes:
             "segment": [""] * len(rows),
             "tick": pa.array(tick, pa.int64()),
             "n": pa.array([1] * len(rows), pa.int32()),
-            "mean": pa.array(value, pa.float64()),
-            "low": nothing,
-            "high": nothing,
+            "mean": values,
+            "low": values,
+            "high": values,
         }
     )
     return curves(table, [ReportCell(name) for name in names], metric)
