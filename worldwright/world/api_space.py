@@ -59,6 +59,20 @@ assert(x == 2 and y == 1)""",
 if now == 2 then assert(world.space.velocity("a_1") == -1.5) end""",
     ),
     _entry(
+        "near",
+        "radius, name?, x?, y?, z?",
+        "Those within a radius of itself or a point, for a loop: the id of each, the parts of the way to it"
+        " (in three dimensions dx, dy, dz) and the distance, the short way round on a torus. The edge is"
+        " included and itself left out; of one kind, or all. Who is near and how far is settled when the"
+        " loop begins; the order depends on where everybody is and on nothing else. The fastest way to ask,"
+        " since no list is made.",
+        """if self.id == "a_1" then
+  local sum = 0
+  for id, dx, dy, distance in world.space.near(2, "a") do sum = sum + dx end
+  assert(sum == 1 - 2)
+end""",
+    ),
+    _entry(
         "within",
         "radius, name?, x?, y?, z?",
         "The ids of those within a radius of itself or a point, the edge included and itself left out: of"

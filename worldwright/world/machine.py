@@ -29,6 +29,8 @@ LUA_FILES = (
     "acts",
     "cells",
     "occupants",
+    "found",
+    "buckets",
     "grid",
     "space",
     "layers",

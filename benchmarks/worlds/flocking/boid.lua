@@ -9,16 +9,14 @@ function update(now, msgs)
   local space, separation = world.space, world.param.separation
   local x, y = space.position()
   local dx, dy = state.dx, state.dy
-  local near = space.within(world.param.vision)
-  if #near > 0 then
-    local sx, sy = 0, 0
-    for i = 1, #near do
-      local ax, ay = space.vector(near[i])
-      local vx, vy = space.velocity(near[i])
-      sx, sy = sx + .03 * ax + .05 * vx, sy + .03 * ay + .05 * vy
-      if ax * ax + ay * ay < separation * separation then sx, sy = sx - .015 * ax, sy - .015 * ay end
-    end
-    dx, dy = dx + sx / #near, dy + sy / #near
+  local n, sx, sy = 0, 0, 0
+  for id, ax, ay, distance in space.near(world.param.vision) do
+    local vx, vy = space.velocity(id)
+    n, sx, sy = n + 1, sx + .03 * ax + .05 * vx, sy + .03 * ay + .05 * vy
+    if distance < separation then sx, sy = sx - .015 * ax, sy - .015 * ay end
+  end
+  if n > 0 then
+    dx, dy = dx + sx / n, dy + sy / n
     local length = math.sqrt(dx * dx + dy * dy)
     dx, dy = dx / length, dy / length
     state.dx, state.dy = dx, dy

@@ -53,8 +53,8 @@ function W.contest(act, a, b, c, d)
 end
 
 --- Note how to take back what was done just now, should the entity's update fail.
-function W.take_back(act, a, b, c)
-  if not waits() then push(journal, act, 0, a, b, c, false) end
+function W.take_back(act, a, b, c, d)
+  if not waits() then push(journal, act, 0, a, b, c, d) end
 end
 
 --- A message from the world itself, for the next tick.
@@ -108,7 +108,7 @@ function W.prepare_acts()
 
   function W.undo()
     plain.n, contests.n, after.n = plain_mark, contest_mark, after_mark
-    for i = journal.n, 1, -1 do journal.act[i](journal.a[i], journal.b[i], journal.c[i]) end
+    for i = journal.n, 1, -1 do journal.act[i](journal.a[i], journal.b[i], journal.c[i], journal.d[i]) end
     journal.n = 0
   end
 

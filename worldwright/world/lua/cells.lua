@@ -3,7 +3,7 @@
 -- Reads turns.lua. Sets W.geometry.
 local W = ...
 local S, at, meter, complain = W.state, W.at, W.meter, W.complain
-local floor, abs, min, type = math.floor, math.abs, math.min, type
+local floor, abs, max, min, type = math.floor, math.abs, math.max, math.min, type
 
 local WIDEST = 1000 -- cells a neighbourhood may reach in one direction
 local KEPT = 4225   -- cells of the largest neighbourhood whose shape is kept: 65 x 65
@@ -159,6 +159,12 @@ function W.geometry(P)
   local function between(a, b, size)
     local d = abs(a - b)
     return torus and d > size / 2 and size - d or d
+  end
+
+  --- How many steps to a neighbour lead so far along each axis.
+  function G.length(dx, dy, dz)
+    dx, dy, dz = abs(dx), abs(dy), abs(dz)
+    return G.moore and max(dx, dy, dz) or dx + dy + dz
   end
 
   --- The distance of two cells along each axis, the short way.

@@ -1,11 +1,11 @@
 -- The grid as scripts see it: moving between cells, and who is near.
--- Reads cells.lua, occupants.lua, acts.lua, W.kind_named. Sets W.prepare_grid, and once at work W.grid: its geometry, for
+-- Reads cells.lua, occupants.lua, found.lua, acts.lua, W.kind_named. Sets W.prepare_grid, and once at work W.grid: its geometry, for
 -- layers and resources.
 local W = ...
-local S, at, meter, complain = W.state, W.at, W.meter, W.complain
-local floor, max, type, huge = math.floor, math.max, type, math.huge
+local S, at, meter, complain, slot_of = W.state, W.at, W.meter, W.complain, W.slot_of
+local floor, type, huge = math.floor, type, math.huge
 local insert = table.insert
-local O = W.occupants
+local O, found = W.occupants, W.found
 local first, crowd, put, gather, empty_cell = O.first, O.crowd, O.put, O.gather_by_age, O.empty_cell
 local G
 
@@ -42,12 +42,6 @@ local function request(slot, cell)
 end
 
 -- world.grid -------------------------------------------------------------------------------------------------
-local function slot_of(id, call)
-  if type(id) == "number" then id = W.builtins.tostring(id) end
-  if type(id) ~= "string" then complain("grid." .. call .. ": the id must be text, not " .. type(id)) end
-  return S.index[id]
-end
-
 local function kind_from(name)
   if name == nil then return nil end
   return W.kind_named(name)
@@ -70,7 +64,7 @@ end
 
 function grid.place(id, x, y, z)
   meter(2)
-  local slot = slot_of(id, "place")
+  local slot = slot_of(id, "grid.place")
   x, y, z = G.coordinates(x, y, z)
   if not slot then complain("grid.place: no entity '" .. id .. "' lives") end
   return request(slot, G.number(x, y, z))
@@ -79,13 +73,13 @@ end
 function grid.remove(id)
   meter(2)
   local slot = at.slot
-  if id ~= nil then slot = slot_of(id, "remove") end
+  if id ~= nil then slot = slot_of(id, "grid.remove") end
   if slot then W.act(move_freely, slot, false, false, false) end
 end
 
 function grid.position(id)
   local slot = at.slot
-  if id ~= nil then slot = slot_of(id, "position") end
+  if id ~= nil then slot = slot_of(id, "grid.position") end
   local cell = slot and S.cell[slot]
   if not cell then return nil end
   return G.spread(cell)
@@ -142,6 +136,28 @@ function grid.neighbors(name, radius, x, y, z)
     n = kept
   end
   return ids_of(scratch, n)
+end
+
+function grid.near(name, radius, x, y, z)
+  name, radius = kind_and_radius(name, radius)
+  local cell, s, kind = G.cell(x, y, z), G.shape(radius), kind_from(name)
+  meter(s.n / 4)
+  x, y, z = G.split(cell)
+  local list = W.new_list()
+  local n, xs, ys, zs, steps = list, found.x, found.y, found.z, found.square
+  for i = 1, s.n do
+    local there = G.step(s, i, x, y, z)
+    if there and first[there] then
+      local from, dx, dy, dz = n, s.x[i], s.y[i], s.z[i]
+      local far = G.length(dx, dy, dz)
+      n = gather(there, found.slot, n)
+      for j = from + 1, n do xs[j], ys[j], zs[j], steps[j] = dx, dy, dz, far end
+    end
+  end
+  n = n - list
+  meter(n)
+  if kind then n = W.keep_kind(kind, list, n) end
+  return W.loop_on_grid(list, n, G.dimensions == 3)
 end
 
 function grid.count_neighbors(name, radius, x, y, z)
@@ -201,8 +217,7 @@ end
 function grid.distance(x, y, z)
   local from = S.cell[at.slot]
   if not from then complain("'" .. S.ids[at.slot] .. "' is not on the grid, so nothing is at a distance") end
-  local dx, dy, dz = G.apart(from, G.cell(x, y, z))
-  return G.moore and max(dx, dy, dz) or dx + dy + dz
+  return G.length(G.apart(from, G.cell(x, y, z)))
 end
 
 function grid.inside(x, y, z)

@@ -97,14 +97,15 @@ local function empty_cell(u)
   end
 end
 
--- Slots in ascending order are entities in the order of their birth.
-local function by_age(slots, n)
+--- Put the n slots behind a place of a list (0 unless given) into ascending order, which is that of births.
+local function by_age(slots, n, place)
+  local low, high = (place or 0) + 1, (place or 0) + n
   local gap = 1
   while gap * 9 < n do gap = gap * 3 + 1 end -- Shell's sort with Knuth's gaps, which LuaJIT compiles
   while gap >= 1 do
-    for i = gap + 1, n do
+    for i = low + gap, high do
       local slot, j = slots[i], i - gap
-      while j >= 1 and slots[j] > slot do
+      while j >= low and slots[j] > slot do
         slots[j + gap] = slots[j]
         j = j - gap
       end
@@ -130,12 +131,7 @@ end
 local function gather_by_age(cell, list, n)
   local from = n
   n = gather(cell, list, n)
-  if n - from > 1 then
-    local own = {}
-    for i = from + 1, n do own[i - from] = list[i] end
-    by_age(own, n - from)
-    for i = from + 1, n do list[i] = own[i - from] end
-  end
+  if n - from > 1 then by_age(list, n - from, from) end
   return n
 end
 

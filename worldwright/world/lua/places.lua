@@ -70,10 +70,8 @@ local function keep_births()
 end
 
 -- Broadcasts -------------------------------------------------------------------------------------------------
-local heard = {}
-
 local function reached_on_grid(x, y, z, radius)
-  local G = W.grid
+  local G, heard, list = W.grid, W.found.slot, W.new_list()
   x, y, z = G.coordinates(x, y, z)
   local function reach(size)
     local r = floor(min(radius, size))
@@ -84,7 +82,7 @@ local function reached_on_grid(x, y, z, radius)
   local y0, y1 = reach(G.height)
   local z0, z1 = reach(G.depth)
   meter((x1 - x0 + 1) * (y1 - y0 + 1) * (z1 - z0 + 1) / 4)
-  local n = 0
+  local n = list
   for dz = z0, z1 do
     for dy = y0, y1 do
       for dx = x0, x1 do
@@ -95,13 +93,13 @@ local function reached_on_grid(x, y, z, radius)
       end
     end
   end
-  W.by_age(heard, n)
-  return heard, n
+  W.by_age(heard, n - list, list)
+  return heard, n - list, list
 end
 
-local function send(kind, content, slots, n)
+local function send(kind, content, slots, n, list)
   local api, ids = W.api_self, {}
-  for i = 1, n do ids[i] = S.ids[slots[i]] end
+  for i = 1, n do ids[i] = S.ids[slots[list + i]] end
   for i = 1, n do api.send_msg(ids[i], kind, content) end
   S.broadcasts = S.broadcasts + 1
 end
