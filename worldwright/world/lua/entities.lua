@@ -61,7 +61,7 @@ function W.compile(script)
   local alone, problem = load_text(script.source, name)
   if not alone then return problem end
   script.run, problem = chunk_of(script.source, name, "local __ww_b, __ww_over, __ww_pow", budget, over, W.mathematics.pow)
-  script.load, script.store = false, false
+  script.load, script.store, script.keep = false, false, false
   if script.run and script.shared then share(script, name) end
   return problem
 end

@@ -18,12 +18,14 @@ function acts.state(one)
   if not slot then return missing end
   local set = S.set[slot]
   if not set then
-    S.env[slot].state = one.state
+    W.set_memory(slot, one.state)
     return nil
   end
   if W.begin_acts then W.begin_acts() end
   turn(slot, W.BIRTH)
   local ok, problem = xpcall(set, located, one.state)
+  local keep = S.script[slot].keep
+  if keep then keep(slot) end
   if ok and W.budget[1] < 0 then ok, problem = xpcall(W.over, located) end
   if not ok then return problem, slot end
 end

@@ -191,7 +191,7 @@ local function revive(slot, memory, got)
   if own and got ~= nil then
     if script.load then script.load(slot) end
     ok, problem = xpcall(S.set[slot], W.located, got)
-    if script.load then script.keep(slot) end
+    if script.keep then script.keep(slot) end
     if not ok then return problem end
   end
 end
