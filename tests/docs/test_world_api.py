@@ -23,7 +23,7 @@ HEAD = """worldwright: world/1
 name: example
 runtime: {runtime}
 parameters: {{pace: {{type: float, default: .5}}}}
-entities: [{{name: a, script: a.lua, population: main}}]
+entities: [{{name: a, script: a.lua, population: main, state: {{mood: 0}}, public: [mood]}}]
 network: {{of: a, watts_strogatz: {{k: 2, p: 0}}}}
 """
 GRID = """grid: {size: [5, 4], torus: true, capacity: 1}

@@ -39,6 +39,15 @@ assert(ids[1] == "a_1" and #ids == 3)""",
         """assert(world.exists("a_2") and not world.exists("b"))""",
     ),
     Entry(
+        "world.read",
+        "id, name",
+        "A field of another entity's `state`, which its kind makes public by `public: [NAME]` in the world: a"
+        " number, text or boolean; nil where it is not set, or nobody of this id lives. Under `simultaneous`"
+        " what stood there when the tick began; where entities run one after another, what stands there now.",
+        """state.mood = 10 * now
+if now == 3 then assert(world.read("a_2", "mood") == 20 and world.read("a_7", "mood") == nil) end""",
+    ),
+    Entry(
         "world.record_metric",
         "name, value",
         "Adds `value` to the metric `name` of this tick: what all entities record in a tick is summed. A"

@@ -64,6 +64,8 @@ class Dialect:
     """Whether its space, or else its grid, has three dimensions."""
     alone: bool = False
     """Whether a single entity runs the script."""
+    public: frozenset[str] = frozenset()
+    """Fields of states that others may read."""
     floats: frozenset[str] = frozenset()
     """Parameters that are floats."""
     portable: bool = False
@@ -181,6 +183,10 @@ class _Check(ScriptText):
                 yield from self._parameter(use.node)
             elif use.name == "world" and name in PARTS:
                 yield from self._part(name, use.node)
+            elif use.name == "world" and name == "read" and not self._dialect.public:
+                message = "`world.read` reads public fields, and no entity of the world has any"
+                help = "add `public: [NAME]` to the entity: fields of its `state` that others may read"
+                yield codes.UNDECLARED.at(self.span(field), message, help=help)
             elif use.name == "self":
                 yield from self._own(name, field)
 
@@ -322,6 +328,7 @@ class _Check(ScriptText):
             "world.space.count_within": (1, "entity", entities),
             "world.space.nearest": (0, "entity", entities),
             "self.spawn_entity": (1, "entity", entities),
+            "world.read": (1, "public field", self._dialect.public),
         }
         places |= {f"world.layer.{entry.field}": (0, "layer", layers) for entry in PARTS["layer"]}
         places |= {f"world.resource.{entry.field}": (0, "resource", resources) for entry in PARTS["resource"]}

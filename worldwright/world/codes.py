@@ -186,11 +186,19 @@ SCAN = Code(
     bad=_inside("for _, id in ipairs(world.list_entities()) do state.n = state.n + #id end"),
     good=_inside("for _, id in ipairs(self.neighbors()) do state.n = state.n + #id end"),
 )
+PUBLIC = Code(
+    "WW0723",
+    "public-field",
+    _ERROR,
+    "Others can read of an entity what is in its state.",
+    bad=_document("", "[{name: a, script: a.lua, count: 10, public: [m]}]"),
+    good=_document("", "[{name: a, script: a.lua, count: 10, public: [n]}]"),
+)
 
 WORLD_CODES = (
     SYNTAX, SCRIPT_MISSING, NO_UPDATE, UNKNOWN_API, UNDEFINED, MEMORY, NEWER_LUA, RESERVED, PARAMETER,
     UNKNOWN_PARAMETER, UNKNOWN_ENTITY, DUPLICATE, METRIC, NETWORK, UNDECLARED, VIVARIUM, VIVARIUM_LIBRARY,
     ARGUMENTS,
-    NEVER_BEGINS, MOMENTARY, SCAN,
+    NEVER_BEGINS, MOMENTARY, SCAN, PUBLIC,
 )  # fmt: skip
 """Every code of worlds, by its number."""

@@ -18,6 +18,9 @@ from worldwright.world.place_documents import GridDocument, LayerDocument, Resou
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
 
 
+StateField = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+
+
 class Document(BaseModel):
     """Keys that nothing reads are errors, values are not converted, and nothing changes afterwards."""
 
@@ -60,6 +63,7 @@ class EntityDocument(Document):
     count: Annotated[int, Field(ge=0)] | None = None
     state: Annotated[dict[str, Any], BeforeValidator(_plain_state)] = {}
     place: Literal["random", "each_cell"] | None = None
+    public: list[StateField] = []
 
     @model_validator(mode="after")
     def _one_size(self) -> EntityDocument:

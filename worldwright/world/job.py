@@ -181,6 +181,7 @@ class _Job:
                 "name": entity.name,
                 "number": number,
                 "script": self._scripts[entity.script],
+                "public": list(entity.public),
             }
             size = entity.count
             if entity.place == "each_cell" and self._program.grid is not None:

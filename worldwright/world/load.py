@@ -11,7 +11,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 
-from worldwright.diagnostics import Diagnostic, Position, Span, in_order
+from worldwright.diagnostics import Code, Diagnostic, Position, Span, in_order
 from worldwright.errors import UsageError
 from worldwright.spec.binding import bind
 from worldwright.spec.heading import expect_kind
@@ -132,6 +132,9 @@ class _Loading:
         metrics = {name: self._metric(name, metric) for name, metric in document.metrics.items()}
         for name, metric in metrics.items():
             self._mentioned(name, metric, scripts)
+        for i, entity in enumerate(document.entities):
+            for j, field in enumerate(entity.public):
+                self._in_state(field, entity, scripts, codes.PUBLIC, "entities", i, "public", j)
         return WorldProgram(
             name=document.name,
             description=document.description,
@@ -195,7 +198,15 @@ class _Loading:
         if entity.name in names:
             span = self._span("entities", i, "name")
             self._say(codes.DUPLICATE.at(span, f"the entity {entity.name!r} is declared twice"))
-        return Entity(entity.name, entity.script, entity.population, entity.count, entity.state, entity.place)
+        return Entity(
+            entity.name,
+            entity.script,
+            entity.population,
+            entity.count,
+            entity.state,
+            entity.place,
+            tuple(dict.fromkeys(entity.public)),
+        )
 
     def _scripts(self) -> dict[str, Script]:
         scripts: dict[str, Script] = {}
@@ -212,6 +223,7 @@ class _Loading:
             order=document.order,
             solid=is_solid(document),
             floats=frozenset(name for name, one in document.parameters.items() if one.type == "float"),
+            public=frozenset(name for entity in document.entities for name in entity.public),
             portable=self._portable,
         )
         for i, entity in enumerate(document.entities):
@@ -329,22 +341,25 @@ class _Loading:
     def _mentioned(self, name: str, metric: Metric, scripts: dict[str, Script]) -> None:
         """A place in a state that nothing sets would be a metric without a value, and nobody would notice."""
         entity = next((e for e in self._document.entities if e.name == metric.of), None)
-        if entity is None or entity.script not in scripts:
+        if entity is None:
+            return
+        for place, path in ((metric.how, metric.path), ("where", metric.where)):
+            if path:
+                self._in_state(path[0], entity, scripts, codes.METRIC, "metrics", name, place)
+
+    def _in_state(
+        self, name: str, entity: EntityDocument, scripts: dict[str, Script], code: Code, *place: str | int
+    ) -> None:
+        if entity.script not in scripts:
             return
         facts = facts_of(scripts[entity.script].source)
         known = facts.names | facts.fields | frozenset(entity.state)
-        for place, path in ((metric.how, metric.path), ("where", metric.where)):
-            if path and path[0] not in known and not facts.computes_names:
-                near = get_close_matches(path[0], known, 1)
-                self._say(
-                    codes.METRIC.at(
-                        self._span("metrics", name, place),
-                        f"`state.{path[0]}` is nowhere in {entity.script!r}",
-                        help=f"did you mean `state.{near[0]}`?"
-                        if near
-                        else f"set it there: `state.{path[0]} = …`",
-                    )
-                )
+        if name in known or facts.computes_names:
+            return
+        near = get_close_matches(name, known, 1)
+        help = f"did you mean `state.{near[0]}`?" if near else f"set it there: `state.{name} = …`"
+        message = f"`state.{name}` is nowhere in {entity.script!r}"
+        self._say(code.at(self._span(*place), message, help=help))
 
     def _state_path(self, text: str, *place: str | int) -> tuple[str, ...]:
         match = _PATH.fullmatch(text)

@@ -30,6 +30,7 @@ LUA_FILES = (
     "cells",
     "occupants",
     "found",
+    "public",
     "buckets",
     "grid",
     "space",

@@ -18,7 +18,7 @@ from worldwright.world.scopes import Use
 from worldwright.world.syntax import called, text_of
 from worldwright.world.vocabulary import PARTS
 
-_OF_THE_WORLD = ("count", "entities", "list_entities", "exists")
+_OF_THE_WORLD = ("count", "entities", "list_entities", "exists", "read")
 _PLACES = ("world.grid.position()", "world.space.position()")
 _FUNCTIONS = ("function_declaration", "function_definition")
 

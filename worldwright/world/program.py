@@ -59,6 +59,8 @@ class Entity:
     """Merged into the state that the script starts with."""
     place: str | None = None
     """Where they begin: `random`, or `each_cell`: one on each cell of the grid, in the order of the cells."""
+    public: tuple[str, ...] = ()
+    """Fields of the state that everybody may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ class WorldProgram:
         return {
             **{name.name: getattr(self, name.name) for name in fields(self)},
             "scripts": {name: asdict(script) for name, script in self.scripts.items()},
-            "entities": [{**_shallow(entity), "state": dict(entity.state)} for entity in self.entities],
+            "entities": [_entity(entity) for entity in self.entities],
             "parameters": {
                 name: {**_shallow(p), "options": list(p.options)} for name, p in self.parameters.items()
             },
@@ -269,7 +271,7 @@ class WorldProgram:
         given: dict[str, Any] = dict(content)
         given |= {
             "scripts": {name: Script(**script) for name, script in content["scripts"].items()},
-            "entities": tuple(Entity(**entity) for entity in content["entities"]),
+            "entities": tuple(Entity(**_tupled(entity)) for entity in content["entities"]),
             "parameters": {name: Parameter(**_tupled(p)) for name, p in content["parameters"].items()},
             "network": Network(**{key: _nested(value) for key, value in network.items()})
             if network
@@ -352,6 +354,13 @@ def _fitted_number(parameter: Parameter, value: Any) -> tuple[str | None, Scalar
 def _written(number: float) -> str:
     """With all its digits, and without `.0`."""
     return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(number)
+
+
+def _entity(entity: Entity) -> dict[str, Any]:
+    content = {**_shallow(entity), "state": dict(entity.state), "public": list(entity.public)}
+    if not entity.public:
+        del content["public"]  # a world without is the one it was before there was such a thing
+    return content
 
 
 def _network(network: Network) -> dict[str, Any]:

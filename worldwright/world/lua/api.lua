@@ -1,7 +1,7 @@
 -- `self` and `world` as scripts see them: Vivarium's names and ours. Everything here checks its arguments, charges
 -- the step budget and appends to the logs of the kernel; nothing acts at once.
 -- One `self` serves all entities, because exactly one runs at a time.
--- Reads W.state, W.at, W.meter, W.random, W.read_only. Sets W.api_self, W.prepare, and self and world in W.builtins.
+-- Reads W.state, W.at, W.meter, W.random, W.read_only. Sets W.api_self, W.api_world, W.prepare, and self and world in W.builtins.
 local W = ...
 local S, at, meter = W.state, W.at, W.meter
 local type, next, tostring, tonumber, rawget = type, next, tostring, tonumber, rawget
@@ -237,6 +237,7 @@ end, "self.agent")
 
 -- world ----------------------------------------------------------------------------------------------------
 local here = {random = W.world_random}
+W.api_world = here
 
 local function list(master)
   meter(#master / 8)
@@ -357,6 +358,7 @@ end
 function W.prepare(P)
   for name, value in next, P.parameters do param[name] = value end
   for name, api in next, W.prepare_places(P) do here[name] = api end
+  W.prepare_public(P)
   S.kind_by_script = {}
   for i = 1, #P.kinds do
     local kind = P.kinds[i]

@@ -1,7 +1,7 @@
 -- The kernel: clock, bus, commands and the tick of one world, inside one VM.
 -- One tick: clock -> deliver due messages -> update living entities -> apply commands -> record metrics.
 -- Nothing here walks a hash where order matters. Scripts reach it only through api.lua, which appends to logs.
--- Reads what turns.lua and entities.lua set, W.update (orders.lua), W.settle and W.renew (acts.lua), W.measure,
+-- Reads what turns.lua and entities.lua set, W.publish (public.lua), W.update (orders.lua), W.settle and W.renew (acts.lua), W.measure,
 -- W.observe, W.prepare. Sets W.start, W.advance, W.connect, W.apply.
 local W = ...
 local S, at = W.state, W.at
@@ -171,6 +171,7 @@ function W.advance(ticks, more)
     set_clock(at.now + S.stride)
     S.births = 0
     deliver()
+    if W.publish then W.publish() end
     W.update()
     if S.stopped then
       at.now = at.now - S.stride
