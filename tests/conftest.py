@@ -21,6 +21,11 @@ settings.register_profile("worldwright", deadline=None)
 settings.load_profile("worldwright")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tests that repeat something at random take the number from the command line."""
+    parser.addoption("--kills", type=int, default=200, help="processes killed under readers (long lane)")
+
+
 def fixed_clock() -> datetime:
     return datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

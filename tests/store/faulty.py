@@ -13,12 +13,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from worldwright.store import Disk, Store, View, build_catalog
+from worldwright.store import Disk, Mirror, Store, View, build_catalog, collect, pull, push
 
 from .making import key_of, noon, numbers, publish
 
@@ -109,30 +111,71 @@ def catalog_of(store: Store, count: int, disk: Disk | None = None) -> None:
 
 
 def prepare(root: Path) -> None:
-    """The state before: one dataset, one version, one catalog, and the dataset of the next catalog."""
+    """The state before: two datasets in use and one that is not, versions, and a catalog of one dataset."""
     store = open_faulty(root, Disk())
-    publish(store, 1)
-    publish(store, 2)
-    store.publish_version("adoption", {"result": [key_of(1)]})
+    for seed in (1, 2, GARBAGE):
+        publish(store, seed)
+    store.publish_version("adoption", {"datasets": [key_of(1)]})
+    store.publish_version("other", {"datasets": [key_of(2)]})
+    store.publish_version("past", {"datasets": [key_of(GARBAGE)]})
+    store.publish_version("past", {"datasets": [key_of(2)]})
     catalog_of(store, 1)
 
 
+GARBAGE = 5
+"""The dataset on which only the first version of `past` stands."""
+
+
+def fill_mirror(root: Path) -> None:
+    """A mirror beside the store, of another that has gone on: a third dataset, and a version on it."""
+    store = open_faulty(root.with_name("origin"), Disk())
+    for seed in (1, 3):
+        publish(store, seed)
+    store.publish_version("adoption", {"datasets": [key_of(1)]})
+    store.publish_version("adoption", {"datasets": [key_of(3)]})
+    push(store, mirror_of(root))
+
+
+def mirror_of(root: Path) -> Mirror:
+    return Mirror(f"file://{root.with_name('mirror')}")
+
+
 def change_dataset(root: Path, disk: Disk) -> None:
-    publish(open_faulty(root, disk), 3)
+    """Publish a dataset whose parts too are written by the disk that fails."""
+
+    def write(folder: Path) -> dict[str, Any]:
+        table = pa.BufferOutputStream()
+        pq.write_table(numbers(3), table)
+        disk.write(folder / "agents.parquet", table.getvalue().to_pybytes())
+        disk.make_folder(folder / "notes")
+        disk.write(folder / "notes" / "reading.txt", b"seed 3\n")
+        return {"mean": 3049.5}
+
+    open_faulty(root, disk).publish(key_of(3), stage="runs", inputs={"seed": 3}, write=write)
 
 
 def change_version(root: Path, disk: Disk) -> None:
-    open_faulty(root, disk).publish_version("adoption", {"result": [key_of(2)]})
+    open_faulty(root, disk).publish_version("adoption", {"datasets": [key_of(2)]})
 
 
 def change_catalog(root: Path, disk: Disk) -> None:
     catalog_of(open_faulty(root, disk), 2, disk)
 
 
+def change_by_pulling(root: Path, disk: Disk) -> None:
+    pull(open_faulty(root, disk), mirror_of(root))
+
+
+def change_by_collecting(root: Path, disk: Disk) -> None:
+    collect(open_faulty(root, disk), 1, datetime(2100, 1, 1, tzinfo=UTC))
+
+
 CHANGES: dict[str, Callable[[Path, Disk], None]] = {
     "dataset": change_dataset,
     "version": change_version,
     "catalog": change_catalog,
+    "pull": change_by_pulling,
+    "collection": change_by_collecting,
 }
 
 

@@ -23,11 +23,12 @@ Rows = dict[str, list[dict[str, Any]]]
 def refresh_catalog(project: Project) -> Path:
     """Make the catalog say what the store holds now: a no-op when it does already."""
     store = project.store
-    versions = {name: current for name in store.experiments() if (current := store.current(name)) is not None}
-    stamp = {name: version for name, (version, _) in versions.items()}
+    versions, damaged = _current_versions(store)
+    stamp = {name: version for name, (version, _) in versions.items()} | damaged
     if not needs_rebuild(store.root, stamp):
         return store.root / "catalog.duckdb"
     rows: Rows = defaultdict(list)
+    rows["experiments"] = [{"experiment": name, "problem": why} for name, why in damaged.items()]
     summaries: list[pa.Table] = []
     views: dict[str, dict[str, View]] = {}
     for name, (version, record) in sorted(versions.items()):
@@ -48,6 +49,21 @@ def refresh_catalog(project: Project) -> Path:
         comments={doc.name: (doc.comment, {c.name: c.comment for c in doc.columns}) for doc in TABLES},
         view_comments=VIEWS,
     )
+
+
+def _current_versions(store: Store) -> tuple[dict[str, tuple[int, dict[str, Any]]], dict[str, str]]:
+    """The current version of every experiment, and what is wrong with those that cannot be read."""
+    versions: dict[str, tuple[int, dict[str, Any]]] = {}
+    damaged: dict[str, str] = {}
+    for name in store.experiments():
+        try:
+            current = store.current(name)
+        except StoreError as error:
+            damaged[name] = str(error)
+        else:
+            if current is not None:
+                versions[name] = current
+    return versions, damaged
 
 
 def datasets_of(store: Store, record: dict[str, Any]) -> dict[tuple[str, str], Dataset]:

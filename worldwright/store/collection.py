@@ -105,6 +105,7 @@ def collect(store: Store, keep: int, before: datetime) -> Collection:
         StoreError: if the store is in use, a kept version cannot be read, or the disk refuses.
     """
     with store.alone():
+        store.clean_staging()  # of an earlier collection that was killed
         found = find_garbage(store.root, keep, before)
         for name, number in found.first.items():
             store.forget_versions(name, number)

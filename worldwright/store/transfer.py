@@ -181,6 +181,7 @@ def pull(
         present = sum(key not in wanted for key in roots)
         _refuse_mixture(store, wanted, records)
         if not dry_run:
+            store.clean_staging()  # of an earlier pull that was killed
             mirror.bring(store, wanted, progress)
             for (name, number), content in coming.items():
                 store.receive_version(name, number, content)

@@ -77,7 +77,12 @@ def _absent(root: Path, where: Path, keys: tuple[str, ...], present: set[str]) -
 def _version_problems(root: Path, present: set[str]) -> Iterator[Problem]:
     for experiment in versions.names(root):
         numbers = versions.numbers(root, experiment)
-        for number in range(versions.oldest(root, experiment), numbers[-1] + 1):
+        try:
+            first = versions.oldest(root, experiment)
+        except StoreError as error:
+            yield Problem(_at(root, Path(error.where or experiment)), error.why or error.what)
+            first = numbers[0]
+        for number in sorted({*numbers, *range(first, numbers[-1] + 1)}):
             path = versions.version_path(root, experiment, number)
             if number not in numbers:
                 yield Problem(_at(root, path), "it is missing")
@@ -87,7 +92,8 @@ def _version_problems(root: Path, present: set[str]) -> Iterator[Problem]:
             except StoreError as error:
                 yield Problem(_at(root, path), error.why or error.what)
                 continue
-            yield from _absent(root, path, tuple(versions.keys(record)), present)
+            if number >= first:
+                yield from _absent(root, path, tuple(versions.keys(record)), present)
 
 
 def _catalog_problems(root: Path, checksums: Checksums) -> Iterator[Problem]:
