@@ -56,7 +56,7 @@ class Checksums:
         return None
 
     def _distrust(self, path: Path) -> bool:
-        """Forget what the memory on disk told of a file, since that may be what is damaged; whether it did."""
+        """Forget what the memory on disk told of a file, which may itself be damaged; whether it did."""
         identity = _identity(path)
         if identity in self._new or identity not in self._known:
             return False
