@@ -1,6 +1,7 @@
 """Measure sampling: agents per CPU-second and peak memory, ours beside others, in one run.
 
-    python benchmarks/sampling.py [--large] [--entropy PYTHON SPEC.yaml] [--scale 1] [--only NAME …] [--json]
+    python benchmarks/sampling.py [--large] [--entropy PYTHON SPEC.yaml] [--scale 1] [--repeat 1] [--json]
+        [--only NAME …]
 
 First every contender's agents are compared with those of pandas and SciPy, and ours with SciPy's theory and
 across backends; nothing is timed when that fails. Each measurement is a process of its own: CPU time is that
@@ -53,6 +54,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies the numbers of agents")
     names = [*AGENTS, BARE, PHILOX, NUMPY_PHILOX]
+    parser.add_argument(
+        "--repeat",
+        type=int,
+        default=1,
+        help="rounds of all measurements, of which each one's least CPU time counts",
+    )
     parser.add_argument("--only", nargs="+", choices=names, help="measure these alone, without the check")
     parser.add_argument(
         "--entropy", nargs=2, metavar=("PYTHON", "SPEC"), help="also measure entropy-predict, on its file"
@@ -83,10 +90,15 @@ def main() -> int:
         wanted += [(ENTROPY, 1_000), (OURS_ON_ENTROPY, int(1_000_000 * options.scale))]
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, agents in wanted:
-            rows.append(in_a_process(name, agents, Path(folder), options.entropy))
-            if not options.json:
-                print(header() + line(rows[-1]) if len(rows) == 1 else line(rows[-1]), flush=True)
+        for turn in range(options.repeat):
+            for place, (name, agents) in enumerate(wanted):
+                row = in_a_process(name, agents, Path(folder), options.entropy)
+                if not options.json:
+                    print(header() + line(row) if place == turn == 0 else line(row), flush=True)
+                if turn == 0:
+                    rows.append(row)
+                elif row["cpu_s"] < rows[place]["cpu_s"]:
+                    rows[place] = row
     print(json.dumps(rows, indent=2) if options.json else "\n".join(summary(rows)))
     if not options.json and not options.entropy and not options.only:
         print(f"\n{INSTALL}")
@@ -130,8 +142,8 @@ def measured(name: str, agents: int, out: Path, entropy: list[str] | None) -> di
         from worldwright.population import write_parquet
 
         table = CONTENDERS["Worldwright, in memory"](agents, None)
-        write_parquet([table.slice(0, 1000)], out)
-        return timed(lambda: write_parquet([table], out), out)
+        write_parquet([table.slice(0, 1000)], out, unordered=True)
+        return timed(lambda: write_parquet([table], out, unordered=True), out)
     make = CONTENDERS[name]
     if "processes" not in name:  # its workers are new for each run, so their start is part of it
         make(1000, out)

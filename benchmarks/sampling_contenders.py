@@ -75,7 +75,7 @@ def ours_in_memory(agents: int, path: Path | None) -> pa.Table | None:
 
     table = sample(plan(population(), SEED), 0, agents)
     if path is not None:
-        write_parquet([table], path)
+        write_parquet([table], path, unordered=True)
     return table
 
 
@@ -85,7 +85,7 @@ def ours_streaming(agents: int, path: Path | None) -> pa.Table | None:
     stream = batches(plan(population(), SEED), agents)
     if path is None:
         return pa.concat_tables(stream)
-    write_parquet(stream, path)
+    write_parquet(stream, path, unordered=True)
     return None
 
 
@@ -96,7 +96,7 @@ def ours_in_processes(agents: int, path: Path | None, workers: int = 2) -> pa.Ta
         stream = backend.batches(plan(population(), SEED), agents)
         if path is None:
             return pa.concat_tables(stream)
-        write_parquet(stream, path)
+        write_parquet(stream, path, unordered=True)
         return None
 
 
@@ -247,7 +247,7 @@ def _written(table: pa.Table, path: Path | None) -> pa.Table:
     if (
         path is not None
     ):  # by the same writer: dictionaries for categories and integers alone, zstd at level 1
-        write_parquet([table], path)
+        write_parquet([table], path, unordered=True)
     return table
 
 

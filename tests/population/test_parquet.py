@@ -50,6 +50,18 @@ def test_only_categories_and_integers_have_dictionaries(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_unordered_rows_have_statistics_of_whole_numbers_alone(tmp_path: Path) -> None:
+    table = sample(plan(with_scenario(), 1), 0, 5000)
+    for unordered in (False, True):
+        write_parquet([table], tmp_path / "agents.parquet", unordered=unordered)
+        group = pq.ParquetFile(tmp_path / "agents.parquet").metadata.row_group(0)
+        columns = [group.column(i) for i in range(group.num_columns)]
+        found = {column.path_in_schema for column in columns if column.is_stats_set}
+        whole = {"age", "experience", "nights", "cases", "wins", "born"}
+        assert found == (whole if unordered else set(table.column_names))
+        assert pq.read_table(tmp_path / "agents.parquet").equals(table)
+
+
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "agents.parquet"
     write_parquet([sample(plan(build(SMALL), 1), 0, 10)], path)

@@ -33,7 +33,7 @@ def population_dataset(
         from worldwright.population import PART, batches, plan, write_parts
 
         tables = _numbered(batches(plan(population, seed, agents), agents))
-        write_parts(tables, folder / AGENTS, part=PART)
+        write_parts(tables, folder / AGENTS, part=PART, unordered=True)
         return {"agents": agents}
 
     return store.get_or_build(

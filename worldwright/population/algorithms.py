@@ -10,8 +10,9 @@ ALGORITHM = 3
 """Of drawn values. 2: labels that depend on a condition are compared as what they are. 3: where 64 attempts
 do not meet an inequality, a draw is placed in what it leaves."""
 
-LAYOUT = 2
-"""Of stored populations: how their values lie in files. 2: parts of 2²⁰ agents instead of one file."""
+LAYOUT = 3
+"""Of stored populations: how their values lie in files. 2: parts of 2²⁰ agents instead of one file.
+3: least and greatest values of whole numbers alone."""
 
 QUALITY_ALGORITHM = 5
 """Of the quality report. 2: all warnings are tests, corrected by Holm's step-down. 3: so are known tables.

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from worldwright.population.block import Block
+from worldwright.population.kernels import adjust
 from worldwright.population.texts import TextColumn
 from worldwright.population.values import Floats, Mask, Values
 from worldwright.spec.population import Attribute, AttributeType, Population
@@ -92,7 +93,9 @@ class _Column:
             null = block.null(name)
             self._null[self._filled : self._filled + block.count] = null
             values = np.where(null, values.dtype.type(0), values)
-        if values.ctypes.data != here.ctypes.data:
+        if self._attribute.type is AttributeType.INT:
+            adjust.whole(np.ascontiguousarray(values), here)
+        elif values.ctypes.data != here.ctypes.data:
             here[:] = values
         self._filled += block.count
 

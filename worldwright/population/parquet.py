@@ -26,7 +26,9 @@ _BATCH = 1 << 16
 """Values encoded at a time."""
 
 
-def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema | None = None) -> int:
+def write_parquet(
+    tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema | None = None, unordered: bool = False
+) -> int:
     """Write tables one after another into one file and return the number of rows.
 
     Categories and integers are dictionary-encoded, nothing else is (dictionaries of floats cost four
@@ -40,17 +42,24 @@ def write_parquet(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema |
         tables: Tables of one schema; each is dropped before the next is asked for.
         path: The file; what was there is replaced.
         schema: Needed where there may be no tables at all.
+        unordered: Rows come in no order, as drawn agents do. Then the least and greatest values of a row
+            group narrow no search, and are kept of whole numbers alone, such as the agents' own.
 
     Raises:
         UsageError: for no tables and no schema, or where the file cannot be written.
     """
     if not path.name:
         raise UsageError("a file without a name cannot be written", where=str(path), help="name the file")
-    return _write(tables, iter([path]), path, schema, ROW_GROUP, None)
+    return _write(tables, _Files(iter([path]), path, None, unordered), schema, ROW_GROUP)
 
 
 def write_parts(
-    tables: Iterable[pa.Table], folder: Path, *, schema: pa.Schema | None = None, part: int = PART
+    tables: Iterable[pa.Table],
+    folder: Path,
+    *,
+    schema: pa.Schema | None = None,
+    part: int = PART,
+    unordered: bool = False,
 ) -> int:
     """Write tables as the parts of one table and return the number of rows.
 
@@ -62,6 +71,7 @@ def write_parts(
         folder: Where; it is made. After an error some parts may be there.
         schema: As for `write_parquet`.
         part: Rows in a part; below 2¹⁷ or a multiple of it, since no row group lies in two parts.
+        unordered: As for `write_parquet`.
 
     Raises:
         UsageError: for no tables and no schema, where a file cannot be written, or for such a part.
@@ -73,24 +83,18 @@ def write_parts(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _refused(folder, error) from None
-    return _write(tables, (folder / f"part-{n:05}.parquet" for n in count()), folder, schema, group, part)
+    paths = (folder / f"part-{n:05}.parquet" for n in count())
+    return _write(tables, _Files(paths, folder, part, unordered), schema, group)
 
 
-def _write(
-    tables: Iterable[pa.Table],
-    paths: Iterator[Path],
-    where: Path,
-    schema: pa.Schema | None,
-    group: int,
-    part: int | None,
-) -> int:
+def _write(tables: Iterable[pa.Table], files: _Files, schema: pa.Schema | None, group: int) -> int:
     """Write groups on a thread of their own, one ahead of the work that makes them."""
     source = iter(tables)
     first = next(source, None)
     if first is None and schema is None:
-        raise UsageError("there is no table to write, and no schema for an empty one", where=str(where))
+        raise UsageError("there is no table to write, and no schema for an empty one", where=str(files.where))
     kept = schema if schema is not None else first.schema if first is not None else pa.schema([])
-    files, chained = _Files(paths, kept, part), _chained(first, source)
+    files.schema, chained = kept, _chained(first, source)
     del first
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="parquet") as thread:
@@ -109,7 +113,7 @@ def _write(
     except BaseException as error:
         files.abandon()
         if isinstance(error, OSError):
-            raise _refused(where, error) from None
+            raise _refused(files.where, error) from None
         raise
     return files.rows
 
@@ -126,11 +130,13 @@ def _refused(where: Path, error: OSError) -> UsageError:
 class _Files:
     """Writes row groups into one file after another; a file appears under its name when complete."""
 
-    def __init__(self, paths: Iterator[Path], schema: pa.Schema, part: int | None) -> None:
+    def __init__(self, paths: Iterator[Path], where: Path, part: int | None, unordered: bool) -> None:
         self.rows = 0
+        self.where = where
+        self.schema = pa.schema([])
         self._paths = paths
-        self._schema = schema
         self._part = part
+        self._unordered = unordered
         self._in_part = 0
         self._writer: pq.ParquetWriter | None = None
         self._path = self._staged = Path()
@@ -162,18 +168,20 @@ class _Files:
         if self._writer is None:
             self._path, self._in_part = next(self._paths), 0
             self._staged = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex[:12]}.tmp")
-            repeating: Any = [field.name for field in self._schema if _repeats(field.type)]
-            split: Any = [field.name for field in self._schema if pa.types.is_floating(field.type)]
-            levels: Any = {
-                field.name: _LEVEL_OF_SPLIT if field.name in split else _LEVEL for field in self._schema
-            }
+            kinds = {field.name: field.type for field in self.schema}
+            split: Any = [name for name, kind in kinds.items() if pa.types.is_floating(kind)]
+            levels: Any = {name: _LEVEL_OF_SPLIT if name in split else _LEVEL for name in kinds}
+            whole: Any = [name for name, kind in kinds.items() if _is_whole(kind)]
+            labels: Any = [name for name, kind in kinds.items() if pa.types.is_dictionary(kind)]
+            statistics = whole if self._unordered else True
             self._writer = pq.ParquetWriter(
                 self._staged,
-                self._schema,
+                self.schema,
                 compression="zstd",
                 compression_level=levels,
-                use_dictionary=repeating,
+                use_dictionary=whole + labels,
                 use_byte_stream_split=split,
+                write_statistics=statistics,
                 write_batch_size=_BATCH,
             )
         return self._writer
@@ -186,8 +194,8 @@ class _Files:
         self._staged.replace(self._path)
 
 
-def _repeats(kind: pa.DataType) -> bool:
-    return pa.types.is_dictionary(kind) or pa.types.is_integer(kind) or pa.types.is_date(kind)
+def _is_whole(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_date(kind)
 
 
 def _chained(first: pa.Table | None, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -139,7 +139,7 @@ def _demand(spec: Path) -> None:
 def _write_file(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> tuple[int, dict[str, str]]:
     from worldwright.population import write_parquet
 
-    return write_parquet(tables, out, schema=schema), {out.name: file_digest(out)}
+    return write_parquet(tables, out, schema=schema, unordered=True), {out.name: file_digest(out)}
 
 
 def _write_folder(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> tuple[int, dict[str, str]]:
@@ -148,7 +148,7 @@ def _write_folder(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> t
     out = out.absolute()
     staged = out.with_name(f".{out.name}.{uuid.uuid4().hex[:12]}.tmp")
     try:
-        rows = write_parts(tables, staged, schema=schema, part=PART)
+        rows = write_parts(tables, staged, schema=schema, part=PART, unordered=True)
         files = {path.name: file_digest(path) for path in sorted(staged.iterdir())}
         staged.rename(out)
     except OSError as error:

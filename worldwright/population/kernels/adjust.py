@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from worldwright.population.compiled import kernel
-from worldwright.population.values import Codes, Floats, Mask, Signatures
+from worldwright.population.values import Codes, Floats, Index, Mask, Signatures
 
 
 @kernel("void(b1[::1], u2, u2[::1])")
@@ -46,6 +46,13 @@ def select_by_signature(
         for j in range(cumulative.shape[1]):
             code += np.int32(u >= cumulative[row, j])
         out[i] = code
+
+
+@kernel("void(f8[::1], i8[::1])")
+def whole(values: Floats, out: Index) -> None:
+    """Whole numbers as integers."""
+    for i in range(values.shape[0]):
+        out[i] = np.int64(values[i])
 
 
 @kernel("i8(f8[::1], b1, f8, f8, f8[::1])")
