@@ -1,6 +1,6 @@
 -- Interventions: what somebody outside does to a world between two ticks: new states, births, ends, messages.
 -- All of them happen or none counts: the first that cannot stops the world, and its owner keeps the state before.
--- Reads W.state, W.at, W.turn, W.create, W.destroy, W.bury, W.apply, W.enqueue, W.postpone, W.fail. Sets W.intervene.
+-- Reads W.state, W.at, W.turn, W.set_memory, W.create, W.destroy, W.bury, W.apply, W.enqueue, W.postpone, W.fail. Sets W.intervene.
 local W = ...
 local S, at, turn, located = W.state, W.at, W.turn, W.located
 local xpcall, max = xpcall, math.max
@@ -21,11 +21,12 @@ function acts.state(one)
     W.set_memory(slot, one.state)
     return nil
   end
+  local script = S.script[slot]
   if W.begin_acts then W.begin_acts() end
   turn(slot, W.BIRTH)
+  if script.load then script.load(slot) end -- one instance serves all entities of the script
   local ok, problem = xpcall(set, located, one.state)
-  local keep = S.script[slot].keep
-  if keep then keep(slot) end
+  if script.load then script.keep(slot) end
   if ok and W.budget[1] < 0 then ok, problem = xpcall(W.over, located) end
   if not ok then return problem, slot end
 end
