@@ -13,6 +13,8 @@ from worldwright.mcp_server.doors import Door, House, chosen
 from worldwright.mcp_server.experiments import EXPERIMENT_TOOLS
 from worldwright.mcp_server.limits import Limits
 from worldwright.mcp_server.living import LIVING_TOOLS
+from worldwright.mcp_server.prompting import add_prompts
+from worldwright.mcp_server.resources import add_resources
 from worldwright.mcp_server.vivarium import VIVARIUM_TOOLS
 from worldwright.project.worlds.home import Worlds
 from worldwright.version import VERSION
@@ -49,7 +51,7 @@ def make_server(
     """
     house = House(worlds)
 
-    return MCPServer(
+    server = MCPServer(
         "worldwright",
         title="Worldwright",
         version=VERSION,
@@ -59,6 +61,9 @@ def make_server(
         log_level="WARNING",
         **settings,
     )
+    add_resources(server, house)
+    add_prompts(server)
+    return server
 
 
 def expanded(names: Sequence[str]) -> list[str]:
