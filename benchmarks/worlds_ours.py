@@ -14,11 +14,12 @@ from typing import Any
 
 from worldwright.world import Record, RunRequest, WorldProgram, WorldResult, load_world
 from worldwright.world.job import build_job
-from worldwright.world.machine import Machine, kernel_sources
+from worldwright.world.machine import Machines, kernel_sources
 from worldwright.world.results import read_result
 
 WORLDS = Path(__file__).resolve().parent / "worlds"
 LUAJIT, LUA54 = "luajit", "lua54"
+CHARGE = " __ww_b[1]=__ww_b[1]-1 if __ww_b[1]<0 then __ww_over() end "
 
 
 def world(path: Path, **counts: int) -> WorldProgram:
@@ -41,15 +42,24 @@ def sources() -> dict[str, bytes]:
 class Timed:
     """One run: its result, and the CPU time of its parts."""
 
-    def __init__(self, request: RunRequest, runtime: str = LUAJIT, uncharged: bool = False) -> None:
+    def __init__(
+        self,
+        request: RunRequest,
+        runtime: str = LUAJIT,
+        uncharged: bool = False,
+        machines: Machines | None = None,
+    ) -> None:
         began = time.process_time()
         job = build_job(request, runtime)
         if uncharged:
             given = request.program.scripts.values()
             for script, plain in zip(job.head["program"]["scripts"], given, strict=True):
                 script["source"] = plain.source
+                if script["shared"]:
+                    script["shared"]["source"] = script["shared"]["source"].replace(CHARGE, " ")
         self.built_s = time.process_time() - began
-        self.machine = Machine(runtime, sources())
+        machines = machines or Machines(sources())
+        self.machine = machines.take(job.head)
         advance = self.machine._advance
         self.steps_s = 0.0
 
@@ -61,6 +71,8 @@ class Timed:
 
         self.machine._advance = advanced
         self.text, self.buffers = self.machine.run(job.head, job.buffers)
+        self.machine._advance = advance
+        machines.give_back(self.machine)
         self.total_s = time.process_time() - began
         """With the making of the world, the machine and the buffers of its results."""
         self._request, self._runtime = request, runtime
@@ -79,6 +91,14 @@ class Timed:
         return 1024.0 * float(self.machine.evaluate("collectgarbage('count')"))
 
 
-def run(program: WorldProgram, ticks: int, seed: int = 1, runtime: str = LUAJIT, **parameters: Any) -> Timed:
+def run(
+    program: WorldProgram,
+    ticks: int,
+    seed: int = 1,
+    runtime: str = LUAJIT,
+    machines: Machines | None = None,
+    **parameters: Any,
+) -> Timed:
     """A world from its beginning, keeping no states."""
-    return Timed(RunRequest(program, ticks, seed, parameters=parameters, record=Record(())), runtime)
+    request = RunRequest(program, ticks, seed, parameters=parameters, record=Record(()))
+    return Timed(request, runtime, machines=machines)

@@ -14,9 +14,12 @@ from typing import Any
 from worlds_ours import LUA54, LUAJIT, WORLDS, Timed, run, sources, world
 
 from worldwright.world import Record, RunRequest, WorldProgram
+from worldwright.world.machine import Machines
 
 HERE = Path(__file__).resolve().parent
 SEEDS = 20
+RUNS = {"small": 20, "large": 5}
+"""Timed runs of one process, each with its own seed."""
 
 # Settings of github.com/JuliaDynamics/ABMFrameworksComparison; money: of Mesa's example and 100 times that.
 SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
@@ -69,9 +72,7 @@ def compare_article(article: str) -> dict[str, Any]:
 # ---- messages
 
 
-def ring(
-    kind: str, size: int, runtime: str, ticks: int = 20, uncharged: bool = False, locked: bool = False
-) -> dict[str, Any]:
+def ring(kind: str, size: int, runtime: str, ticks: int = 20, locked: bool = False) -> dict[str, Any]:
     """Messages for each CPU second, and the heap at the end."""
     program = world(WORLDS / f"ring-{kind}", a=size)
     request = RunRequest(program, ticks, 1, parameters={"size": size}, record=Record(()))
@@ -81,7 +82,7 @@ def ring(
         run(world(WORLDS / f"ring-{kind}", a=10), 2, runtime=runtime, size=10)  # loads what is loaded late
         if not lock_process(1 << 40).holds:
             raise SystemExit("this system offers no lock")
-    done = Timed(request, runtime, uncharged)
+    done = Timed(request, runtime)
     head = json.loads(done.text)
     if head["counts"]["messages"] != size * ticks:
         raise SystemExit("messages are missing")
@@ -173,20 +174,48 @@ def compare_mesa(mesa: str) -> dict[str, Any]:
     return {"problems": problems}
 
 
-def model(model: str, size: str, runs: int = 3) -> dict[str, Any]:
-    """CPU seconds of ours: of what precedes the first step, and of the steps; medians over new machines."""
+def model(model: str, size: str, warm: bool) -> dict[str, Any]:
+    """CPU seconds of ours: of what precedes the first step, and of the steps; medians over seeds.
+
+    Args:
+        warm: Whether one machine runs all seeds, as a worker does with the runs of an experiment.
+    """
     settings = SETTINGS[model, size]
     program = program_of(model, settings)
-    done = [run(program, settings["steps"], seed, **settings["parameters"]) for seed in range(1, runs + 1)]
+    machines = Machines(sources())
+    done: list[Timed] = []
+    for seed in range(1, RUNS[size] + 1):
+        machines = machines if warm else Machines(sources())
+        done.append(run(program, settings["steps"], seed, machines=machines, **settings["parameters"]))
     steps = statistics.median(one.steps_s for one in done)
     return {"steps_s": steps, "setup_s": statistics.median(one.total_s - one.steps_s for one in done)}
 
 
 def mesa(mesa: str, model: str, size: str) -> dict[str, Any]:
-    """The same of Mesa."""
+    """The same of Mesa; one process runs all seeds."""
     settings = SETTINGS[model, size]
-    done = mesa_runs(mesa, model, settings, settings["steps"], 3)
+    done = mesa_runs(mesa, model, settings, settings["steps"], RUNS[size])
     return {name: statistics.median(one[name] for one in done) for name in ("steps_s", "setup_s")}
+
+
+# ---- the step budget
+
+
+def budget(what: str, size: int, pairs: int = 9) -> dict[str, float]:
+    """What the charges in a script cost: the median of runs in pairs, with them and without, in turns."""
+    if what == "ring":
+        program, ticks, parameters = world(WORLDS / "ring-scalar", a=size), 10, {"size": size}
+    else:
+        settings = SETTINGS[what, "large"]
+        program, ticks, parameters = program_of(what, settings), settings["steps"], settings["parameters"]
+    request = RunRequest(program, ticks, 1, parameters=parameters, record=Record(()))
+    ratios: list[float] = []
+    for i in range(pairs):
+        times: dict[bool, float] = {}
+        for uncharged in (i % 2 == 0, i % 2 == 1):
+            times[uncharged] = Timed(request, uncharged=uncharged).steps_s
+        ratios.append(times[False] / times[True])
+    return {"cost": statistics.median(ratios) - 1}
 
 
 # ---- state
@@ -240,6 +269,7 @@ CHILDREN = {
     "network": network,
     "model": model,
     "mesa": mesa,
+    "budget": budget,
     "snapshot": snapshot,
     "population": population,
 }

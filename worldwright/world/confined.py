@@ -15,7 +15,7 @@ from typing import Any
 
 from worldwright.world.frames import Channel, FrameError
 from worldwright.world.lock import die_with_parent, lock_process
-from worldwright.world.machine import Machine, available_runtimes, kernel_sources
+from worldwright.world.machine import Machine, Machines, available_runtimes, kernel_sources
 
 
 def main(arguments: list[str]) -> None:
@@ -42,6 +42,7 @@ def _serve(arguments: list[str]) -> None:
     probe = None
     if len(arguments) > 3 and arguments[3] == "probe":
         from worldwright.world import probe
+    machines = Machines(sources)
     report = lock_process(memory)
     channel.send({"lock": {**asdict(report), "holds": report.holds}, "runtimes": runtimes})
     while True:
@@ -53,7 +54,7 @@ def _serve(arguments: list[str]) -> None:
             channel.send({"probe": probe.attempt(head["probe"])})
             continue
         try:
-            answer, results = _run(head, buffers, sources, channel)
+            answer, results = _run(head, buffers, machines, channel)
         except MemoryError:
             answer, results = {"failed": "memory"}, []
         except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the run's failure, told to the parent
@@ -97,13 +98,14 @@ class _Watcher:
 
 
 def _run(
-    head: Any, buffers: list[bytes], sources: dict[str, bytes], channel: Channel
+    head: Any, buffers: list[bytes], machines: Machines, channel: Channel
 ) -> tuple[dict[str, Any], list[bytes]]:
     watch = head.get("watch")
     watcher = _Watcher(channel, float(watch["every"]), watch["rate"], watch["metrics"]) if watch else None
-    machine = Machine(head["runtime"], sources)
+    machine = machines.take(head)
     try:
         text, results = machine.run(head, buffers, watcher)
+        machines.give_back(machine)
     except machine.out_of_memory:
         return {"failed": "memory"}, []
     except machine.error as problem:

@@ -39,13 +39,14 @@ LUA_FILES = (
     "places",
     "snapshot",
     "interventions",
+    "again",
 )
 """The parts of the kernel in the order they load; each adds to the table the one before has filled."""
 
 RUNTIMES = {"luajit": "lupa.luajit21", "lua54": "lupa.lua54"}
 
 _BOOT = b"""
-local W = {luajit = jit ~= nil, buffers = {}}
+local W = {luajit = jit ~= nil, buffers = {}, lasting = {}}
 local compile = loadstring or load
 python = nil
 return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) end,
@@ -172,3 +173,36 @@ class Machine:
     def evaluate(self, expression: str) -> Any:
         """The value of a Lua expression in which `W` is the kernel; for tests of its parts."""
         return self._evaluate(expression.encode())
+
+
+class Machines:
+    """The machine of the last run, which serves another run of the same program.
+
+    LuaJIT compiles a world while it runs, which takes longer than many a small run; the second run of a
+    program has that behind it. Nothing else stays (lua/again.lua), and another program gets a fresh machine.
+
+    Args:
+        sources: What `kernel_sources` gave.
+    """
+
+    def __init__(self, sources: dict[str, bytes]) -> None:
+        self._sources = sources
+        self._kept: tuple[str, Machine] | None = None
+        self._program = ""
+
+    def take(self, head: dict[str, Any]) -> Machine:
+        """A machine as good as new for a request."""
+        kept, self._kept = self._kept, None
+        self._program = json.dumps([head["runtime"], head["program"]["scripts"]])
+        if kept is not None and kept[0] == self._program:
+            kept[1].evaluate("W.begin_again()")
+            return kept[1]
+        machine = Machine(head["runtime"], self._sources)
+        if head["runtime"] == "luajit":
+            machine.evaluate("W.remember_beginning()")
+        return machine
+
+    def give_back(self, machine: Machine) -> None:
+        """Keep the machine taken last, if another run may have it; only after a run that ended well."""
+        if machine.evaluate("W.luajit and W.may_begin_again()"):
+            self._kept = (self._program, machine)

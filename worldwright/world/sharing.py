@@ -25,10 +25,8 @@ MOST_CARRIED = 24
 """Variables; a function of Lua can reach 60 outer ones, and needs two for each of these."""
 
 _CONSTANTS = ("number", "string", "true", "false", "nil", "function_definition")
-_SAME = re.compile(
-    r"(math|string|table)\.\w+|world\.(grid|space|layer|resource|param)(\.\w+)?|self\.(random|send_msg|spawn_entity|destroy)"
-)
-"""Fields that are the same for every entity of a world."""
+_SAME = re.compile(r"(math|string|table)\.\w+|self\.(random|send_msg|spawn_entity|destroy)")
+"""Fields that are the same for every entity of every world."""
 _OPERATIONS = ("binary_expression", "unary_expression", "parenthesized_expression")
 
 

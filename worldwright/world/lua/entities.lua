@@ -29,7 +29,9 @@ local function chunk_of(source, name, names, ...)
 end
 
 -- Arrays by slot of the variables that entities of shared scripts do not have in common; the first holds `state`.
-local carried = {S.memory}
+local MOST_CARRIED = 24
+local arrays, carried = {S.memory}, 1
+for i = 2, MOST_CARRIED do arrays[i] = {} end
 
 -- A script of which one instance serves all entities (sharing.py): `run` makes the instance while it serves the first,
 -- `once` is what every other one runs, and load, store, keep and clear put its variables in place and away.
@@ -38,11 +40,9 @@ local function share(script, name)
   for i = 1, #form.globals do
     if W.builtins[form.globals[i]] ~= nil then return end
   end
-  local names, arrays = HEAD, {}
-  for i = 1, form.carried do
-    carried[i] = carried[i] or {}
-    names, arrays[i] = names .. ", __ww_" .. i, carried[i]
-  end
+  local names = HEAD
+  for i = 1, form.carried do names = names .. ", __ww_" .. i end
+  if form.carried > carried then carried = form.carried end
   local function once(f)
     script.once[#script.once + 1] = f
     f()
@@ -50,7 +50,20 @@ local function share(script, name)
   local function swap(load_all, store, keep, clear)
     script.load, script.store, script.keep, script.clear = load_all, store or false, keep, clear
   end
-  script.run_shared = chunk_of(form.source, name, names, budget, over, W.mathematics.pow, ABSENT, once, swap, unpack(arrays))
+  script.run_shared = chunk_of(form.source, name, names, budget, over, W.mathematics.pow, ABSENT, once, swap,
+    unpack(arrays))
+end
+
+local INSTANCE = {"run", "run_shared", "env", "once", "load", "store", "keep", "clear", "make_env"}
+
+-- A script that this VM has compiled before, with its instance if it has one.
+local function compiled_before(script, name)
+  local known = W.lasting[name .. "\0" .. script.source]
+  if not known then return false end
+  for i = 1, #INSTANCE do script[INSTANCE[i]] = known[INSTANCE[i]] end
+  if known.shared and known.shared.carried > carried then carried = known.shared.carried end
+  W.lasting[name .. "\0" .. script.source] = script
+  return true
 end
 
 --- Make a script ready to be run for each entity; gives what is wrong with it.
@@ -58,11 +71,13 @@ function W.compile(script)
   local name = "=" .. script.file
   if #name > 50 then name = string.sub(name, 1, 47) .. "..." end -- Lua would cut it at 59
   S.chunks[name] = true
+  if compiled_before(script, name) then return nil end
   local alone, problem = load_text(script.source, name)
   if not alone then return problem end
   script.run, problem = chunk_of(script.source, name, "local __ww_b, __ww_over, __ww_pow", budget, over, W.mathematics.pow)
   script.load, script.store, script.keep = false, false, false
   if script.run and script.shared then share(script, name) end
+  W.lasting[name .. "\0" .. script.source] = script
   return problem
 end
 
@@ -152,7 +167,7 @@ end
 local function forget(slot)
   S.alive[slot], S.env[slot], S.inbox[slot], S.links[slot] = false, false, false, false
   S.update[slot] = false
-  for i = 1, #carried do carried[i][slot] = false end
+  for i = 1, carried do arrays[i][slot] = false end
   if S.get[slot] then S.get[slot] = false end
   if S.set[slot] then S.set[slot] = false end
   if W.leave then W.leave(slot) end
@@ -171,7 +186,7 @@ function W.create(id, kind, given, row, ordinal, where)
   S.incarnation[slot] = born
   S.birth[slot], S.birth_drawn[slot], S.era[slot] = at.now, 2 * at.world_k + (at.world_spare and 1 or 0), #S.eras
   S.alive[slot], S.env[slot], S.update[slot] = true, false, false
-  for i = 1, #carried do carried[i][slot] = false end
+  for i = 1, carried do arrays[i][slot] = false end
   if W.begin_acts then W.begin_acts() end
   local left = budget[1]
   budget[1] = math.huge -- to find room is the engine's work

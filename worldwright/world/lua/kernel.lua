@@ -8,6 +8,10 @@ local S, at = W.state, W.at
 local create, destroy, bury, fail = W.create, W.destroy, W.bury, W.fail
 local max, set_clock = math.max, W.set_clock
 
+-- Scripts have many branches. LuaJIT's own limits would throw all compiled code away now and then, and it would compile
+-- branches that are hardly taken; both were measured.
+if W.luajit then require("jit.opt").start("maxtrace=8000", "maxmcode=32768", "hotexit=40") end
+
 -- Commands -------------------------------------------------------------------------------------------------
 local function apply_one(i)
   local op, a, b, c, by = S.log_op[i], S.log_a[i], S.log_b[i], S.log_c[i], S.log_by[i]
