@@ -15,7 +15,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help setup run ui test test-long lint types contracts unit wheel clean constraints
+.PHONY: help setup run ui docs test test-long lint types contracts unit wheel clean constraints
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,9 @@ unit:
 test-long: setup ## The long lanes: browser, faults, fuzz, Ray
 	@$(BIN)/pytest -o addopts="$(LONG)" -n 2 -m "(faults or fuzz or slow) and not (browser or ray)"
 	@$(BIN)/pytest -o addopts="$(LONG)" -m "browser or ray"
+
+docs: setup ## Build the documentation in build/docs/, every link checked
+	@$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs && echo build/docs/index.html
 
 wheel: setup ## Build dist/worldwright-*.whl, to be installed elsewhere
 	@rm -rf build && $(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist . && ls dist/*.whl

@@ -1,7 +1,7 @@
 """The Python API: `import worldwright as ww`.
 
 Takes paths of documents and names of experiments, gives Arrow tables (`.to_pandas()` makes frames of them).
-Every function is a use case of the command line and gives the same numbers. Errors are `WorldwrightError`s
+Every function is a use case of the command line and gives the same numbers. Errors are of `WorldwrightError`,
 whose text says where, what, why and what to do.
 """
 

@@ -30,6 +30,7 @@ metrics:
   ticked: {mean: state.n, of: one}
 """
 _SCRIPT = "state = {n = 0}\nfunction update(now, msgs)\n  state.n = state.n + 1\nend\n"
+_EXTRAS = (("Dagster", "dagster", "dagster"), ("Ray", "ray", "ray"), ("object stores", "obstore", "s3"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,13 @@ def examine() -> list[Finding]:
         return [
             Finding("Python", sys.version_info >= (3, 11), platform.python_version()),
             _try("sampler", lambda: _sample(here)),
-            _try("locked world worker", lambda: _run_world(here)),
+            _try("locked worker, LuaJIT", lambda: _run_world(here, "luajit")),
+            _try("locked worker, Lua 5.4", lambda: _run_world(here, "lua54")),
             _try("store and DuckDB", lambda: _store(here)),
-            _try("Dagster (extra)", _dagster),
+            *(
+                _try(f"{what} (extra)", lambda name=name, extra=extra: _extra(name, extra))
+                for what, name, extra in _EXTRAS
+            ),
         ]
 
 
@@ -70,17 +75,17 @@ def _sample(here: Path) -> str:
     return f"{sampled.agents} agents, sha256 {sampled.files['doctor.parquet'][:12]}"
 
 
-def _run_world(here: Path) -> str:
+def _run_world(here: Path, runtime: str) -> str:
     from worldwright.project.world_run import run_one_world
 
-    world = here / "world"
+    world = here / runtime
     world.mkdir()
-    (world / "world.yaml").write_text(_WORLD, encoding="utf-8")
+    (world / "world.yaml").write_text(f"{_WORLD}runtime: {runtime}\n", encoding="utf-8")
     (world / "one.lua").write_text(_SCRIPT, encoding="utf-8")
     run = run_one_world(world, ticks=5, seed=1, parameters={}, populations={})
     if run.result.status != "ok":
         raise RuntimeError(run.result.failure)
-    return f"{run.result.runtime}, {run.result.final_tick} ticks"
+    return f"{run.result.final_tick} ticks"
 
 
 def _store(here: Path) -> str:
@@ -100,10 +105,10 @@ def _store(here: Path) -> str:
     return dataset.digest
 
 
-def _dagster() -> str:
+def _extra(package: str, extra: str) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return version("dagster")
+        return version(package)
     except PackageNotFoundError:
-        return "not installed; pip install 'worldwright[dagster]' where it is wanted"
+        return f"not installed; pip install 'worldwright[{extra}]' where it is wanted"
