@@ -215,15 +215,19 @@ def export(experiment: str, file: File, *, project: File = ".") -> Path:
     return export_experiment(find_project(Path(project)), experiment, Path(file)).file
 
 
-def new(folder: File) -> Path:
+def new(folder: File, template: str = "all") -> Path:
     """Make a new project in an empty or new folder.
 
+    Args:
+        folder: Where; its name is the project's.
+        template: What to begin with: all, population, world or experiment.
+
     Raises:
-        UsageError: when the name is not one, or the folder has anything in it.
+        UsageError: when the name is not one, the folder has anything in it, or there is no such template.
     """
     from worldwright.project.new import new_project
 
-    new_project(Path(folder))
+    new_project(Path(folder), template)
     return Path(folder)
 
 
