@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,12 +49,16 @@ class Heard:
         return self.body["messages"]
 
 
+Reaction = Answer | Callable[[Heard], Answer]
+"""An answer, or what makes one of the request."""
+
+
 @dataclass
 class Script:
     """The answers still to give and the requests heard."""
 
     address: str
-    answers: list[Answer]
+    answers: list[Reaction]
     heard: list[Heard] = field(default_factory=list[Heard])
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -117,6 +121,36 @@ def outlined(*names: str) -> Answer:
     return form(attributes=[planned(name) for name in names])
 
 
+class Learner:
+    """A model that knows the language badly and mends what it is told of, nothing else.
+
+    Args:
+        files: What it would write if it made no mistakes.
+        mistakes: For each the code that must be named for it to be mended, what it writes, and what is right.
+    """
+
+    def __init__(self, files: Mapping[str, str], mistakes: Sequence[tuple[str, str, str]]) -> None:
+        self._right = dict(files)
+        self._left = list(mistakes)
+        for _, wrong, right in mistakes:
+            assert any(right in text for text in files.values()), right
+            assert wrong != right
+        self.told: list[str] = []
+
+    def __call__(self, heard: Heard) -> Answer:
+        last = heard.messages[-1]["content"]
+        mended = [mistake for mistake in self._left if f"[{mistake[0]}]" in last]
+        self.told += [code for code, _, _ in mended]
+        self._left = [mistake for mistake in self._left if mistake not in mended]
+        blocks: list[str] = []
+        for name, text in self._right.items():
+            for _, wrong, right in self._left:
+                text = text.replace(right, wrong, 1)
+            kind = "lua" if name.endswith(".lua") else "yaml"
+            blocks.append(f"```{kind} {name}\n{text}```")
+        return said("\n\n".join(blocks))
+
+
 def error(status: int, message: str, *, code: str | None = None, **headers: str) -> Answer:
     """An error as OpenAI sends it."""
     body = {"error": {"message": message, "type": "error", "param": None, "code": code}}
@@ -124,7 +158,7 @@ def error(status: int, message: str, *, code: str | None = None, **headers: str)
 
 
 @contextmanager
-def serving(*answers: Answer) -> Generator[Script]:
+def serving(*answers: Reaction) -> Generator[Script]:
     """Serve the answers; a request beyond them is answered 418, which fails the call and the test."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -135,7 +169,8 @@ def serving(*answers: Answer) -> Generator[Script]:
             script.heard.append(
                 Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, raw)
             )
-            answer = script.answers.pop(0) if script.answers else error(418, "nothing left to say")
+            reaction = script.answers.pop(0) if script.answers else error(418, "nothing left to say")
+            answer = reaction if isinstance(reaction, Answer) else reaction(script.heard[-1])
             if answer.silent or answer.hangs_up:
                 script.ended.wait(20 if answer.silent else 0)
                 self.close_connection = True

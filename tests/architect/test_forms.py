@@ -7,11 +7,28 @@ from typing import Any
 
 import pytest
 
+from worldwright.architect.experiment import form_of
 from worldwright.architect.forms import Form, for_openai, schema_of
 from worldwright.architect.planning import Outline, Sufficiency
 from worldwright.architect.research import Research
+from worldwright.architect.world import Design
+from worldwright.world import WorldProgram
+from worldwright.world.program import Metric, Parameter
 
-FORMS: list[type[Form]] = [Sufficiency, Outline, Research]
+EXPERIMENT = form_of(
+    WorldProgram(
+        "any",
+        {},
+        parameters={
+            "a": Parameter("float", 0.5, 0, 1),
+            "b": Parameter("int", 3),
+            "c": Parameter("choice", "x", options=("x", "y")),
+            "d": Parameter("boolean", True),
+        },
+        metrics={"m": Metric("mean", "one", ("n",)), "n": Metric("count", "one", None)},
+    )
+)
+FORMS: list[type[Form]] = [Sufficiency, Outline, Research, Design, EXPERIMENT]
 _STRICT = {
     "type",
     "properties",
@@ -50,7 +67,7 @@ def test_every_list_and_text_is_bounded_and_every_object_closed(form: type[Form]
     for node in nodes(schema_of(form)):
         match node.get("type"):
             case "string":
-                bounded = node.get("maxLength", 10_000) <= 1_000 or "enum" in node
+                bounded = node.get("maxLength", 10_000) <= 1_000 or {"enum", "const"} & set(node)
                 assert bounded or "{0,63}" in node["pattern"]
             case "array":
                 assert node["maxItems"] <= 60

@@ -9,10 +9,13 @@ import pytest
 from worldwright.architect.budget import estimate
 from worldwright.architect.prompting import PIN, prompt, raw
 from worldwright.architect.reference import MOST_TOKENS, reference, version
+from worldwright.architect.scripts_reference import MOST_TOKENS as MOST_OF_A_PAGE
+from worldwright.architect.scripts_reference import places_reference, scripts_reference
 from worldwright.architect.vetting import Wanted, vet
 from worldwright.spec import Source, documents, families, load_population
 from worldwright.spec.documents import STATISTICS, Attribute, Distribution, Modifier
 from worldwright.spec.expressions.tokens import FUNCTIONS, KEYWORDS
+from worldwright.world.vocabulary import API
 
 _NOT_FOR_MODELS = {"level", "stream", "options", "file", "column", "nulls"}
 """Reserved, or needed by hand alone: a model has no files."""
@@ -28,6 +31,15 @@ def test_the_reference_is_at_most_three_thousand_tokens() -> None:
     assert estimate([prompt("language")]) <= MOST_TOKENS == 3_000
 
 
+def test_the_pages_of_worlds_are_what_the_api_gives_and_bounded() -> None:
+    assert raw("scripts") == scripts_reference(), "run: python -m worldwright.architect.reference"
+    assert raw("places") == places_reference(), "run: python -m worldwright.architect.reference"
+    assert estimate([prompt("scripts")]) <= MOST_OF_A_PAGE == 3_000
+    assert estimate([prompt("places")]) <= MOST_OF_A_PAGE
+    for entry in API:
+        assert f"`{entry.signature}`" in prompt("scripts") + prompt("places")
+
+
 def test_both_examples_are_whole_valid_and_raise_no_warning() -> None:
     population, scenario = re.findall(r"```yaml\n(worldwright:.*?)```", prompt("language"), re.DOTALL)
     found = load_population(Source("base.yaml", population), Source("over.yaml", scenario))
@@ -36,7 +48,7 @@ def test_both_examples_are_whole_valid_and_raise_no_warning() -> None:
     assert vet(population, "base.yaml", Wanted("population", "german-surgeons")) == []
 
 
-@pytest.mark.parametrize("name", ["population", "scenario", "repair"])
+@pytest.mark.parametrize("name", ["population", "scenario", "repair", "world"])
 def test_a_prompt_names_the_version_of_the_reference_it_was_written_for(name: str) -> None:
     pinned = PIN.match(raw(name))
     assert pinned is not None

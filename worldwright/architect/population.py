@@ -18,7 +18,7 @@ from worldwright.architect.planning import Ask, Outline, Planned, Settled, assum
 from worldwright.architect.prompting import prompt
 from worldwright.architect.question import Message, Reply
 from worldwright.architect.research import Findings, Research, findings
-from worldwright.architect.vetting import Wanted, vet
+from worldwright.architect.vetting import INVENTED_SOURCE, Wanted, vet
 from worldwright.diagnostics import Diagnostic
 from worldwright.errors import ArchitectError
 from worldwright.spec import Source, load_population, read
@@ -26,6 +26,8 @@ from worldwright.spec.data_files import Reader, refuse_all
 from worldwright.spec.tree import MappingNode, find, plain
 from worldwright.spec.writer import write
 
+UNKNOWN_SOURCE = "WW0601"
+"""What the language says of a source that is not listed; for a generated document we say more."""
 _BATCH = 8
 """How many attributes one research call looks up."""
 _WORDS_FOR_PEOPLE = ("source", "sources", "assumption", "note")
@@ -171,7 +173,9 @@ def _task(
     def checked(files: Files) -> Sequence[Diagnostic]:
         text = files[layer.file]
         judged = check(files) if check is not None else _check(layer, text)
-        return [*judged, *vet(text, layer.file, wanted)]
+        vetted = vet(text, layer.file, wanted)
+        invented = {d.span for d in vetted if d.code == INVENTED_SOURCE.id}
+        return [*(d for d in judged if d.code != UNKNOWN_SOURCE or d.span not in invented), *vetted]
 
     opening = [Message("system", prompt("language")), Message("user", asked)]
     return Task(f"the {layer.kind}", layer.name, opening, read_reply, assemble, checked, repairs)

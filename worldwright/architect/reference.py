@@ -133,9 +133,13 @@ def _ends(model: type) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Write the page into the package's own folder."""
+    """Write all pages into the package's own folder."""
+    from worldwright.architect.scripts_reference import places_reference, scripts_reference
+
     folder = Path(str(files("worldwright.architect"))) / "prompts"
     (folder / "language.md").write_text(reference(), encoding="utf-8")
+    (folder / "scripts.md").write_text(scripts_reference(), encoding="utf-8")
+    (folder / "places.md").write_text(places_reference(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -76,4 +76,10 @@ def making_of(project: Project, document: Path, against: Mapping[str, str]) -> M
         from worldwright.project.author_layer import LayerMaking
 
         return LayerMaking(project, kind, path, against)
-    raise UsageError(f"a {kind} cannot be authored", where=project.show(document))
+    if kind == "world":
+        from worldwright.project.author_world import WorldMaking
+
+        return WorldMaking(project, path, against)
+    from worldwright.project.author_experiment import ExperimentMaking
+
+    return ExperimentMaking(project, path, against)

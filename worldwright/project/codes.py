@@ -33,7 +33,7 @@ class CodePage:
 
 def all_codes() -> tuple[Code, ...]:
     """The codes of specs, worlds, experiments and projects, by their numbers."""
-    from worldwright.architect import research, vetting
+    from worldwright.architect import dry_run, research, vetting
     from worldwright.experiment import codes as experiments
     from worldwright.project import documents, foreign, locks, specs
     from worldwright.spec import ALL_CODES
@@ -41,7 +41,8 @@ def all_codes() -> tuple[Code, ...]:
     from worldwright.world import WORLD_CODES
     from worldwright.world.portability import codes as portability
 
-    modules = (experiments, documents, foreign, locks, specs, research, vetting, entropy, portability)
+    authored = (research, vetting, dry_run)
+    modules = (experiments, documents, foreign, locks, specs, *authored, entropy, portability)
     elsewhere = [code for module in modules for code in _codes_in(module)]
     return tuple(sorted({*ALL_CODES, *WORLD_CODES, *elsewhere}, key=lambda code: code.id))
 

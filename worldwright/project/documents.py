@@ -22,13 +22,13 @@ from worldwright.experiment.references import (
 )
 from worldwright.hashing import digest
 from worldwright.project.locate import Project
-from worldwright.project.locks import check_lock
+from worldwright.project.locks import check_lock, check_world_lock
 from worldwright.project.specs import offer, unknown_document
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, Source, load_population
 from worldwright.spec.tree import MappingNode
 from worldwright.world import WorldProgram, load_world
-from worldwright.world.wanted import wanted_columns
+from worldwright.world.wanted import COLUMN_MISSING, wanted_columns
 
 NAME_DIFFERS = Code(
     "WW0811",
@@ -41,13 +41,6 @@ POPULATION_MISSING = Code(
     "population-missing",
     Severity.ERROR,
     "A world's entities are made from its populations; one that is not named would be empty.",
-)
-
-COLUMN_MISSING = Code(
-    "WW0814",
-    "column-missing",
-    Severity.ERROR,
-    "A script that reads a column its population does not have fails in every run, after all was sampled.",
 )
 
 
@@ -93,12 +86,24 @@ def experiment_path(project: Project, name: str) -> Path:
 
 def load_closure(project: Project, name: str) -> Closure:
     """Read and check an experiment and all that it names."""
-    texts = Texts(project)
-    path = experiment_path(project, name)
+    return closure_of(project, Texts(project), experiment_path(project, name))
+
+
+def closure_of(project: Project, texts: Texts, path: Path, *, locked: bool = True) -> Closure:
+    """Check an experiment, which `texts` may hold already, and all that it names.
+
+    Args:
+        project: The project.
+        texts: Collects the files that were read.
+        path: The experiment's file.
+        locked: Whether to ask its own lock, too.
+    """
     source = texts.read(path)
     document, node, found = read_experiment(source.text, source.file)
     if document is None or node is None:
-        return Closure(name, texts.files, tuple(found), None)
+        return Closure(path.stem, texts.files, tuple(found), None)
+    if locked:
+        found += check_lock(project, texts, path, None)
     if document.name != path.stem:
         found.append(
             NAME_DIFFERS.at(
@@ -132,7 +137,8 @@ def _world(
     path = project.document("world", document.world)
     if not path.is_dir():
         return None, [unknown_document("world", document.world, span_at(node, "world"), project)]
-    return load_world(path, texts.text, project.show)
+    program, found = load_world(path, texts.text, project.show)
+    return program, [*found, *check_world_lock(project, texts, path / "world.yaml")]
 
 
 def _members(

@@ -10,6 +10,7 @@ from worldwright.architect.lock_file import read_lock
 from worldwright.diagnostics import Code, Diagnostic, DocumentError, Position, Severity, Span
 from worldwright.errors import ArchitectError
 from worldwright.project.locate import Project
+from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 from worldwright.spec import plain
 from worldwright.spec.tree import MappingNode
@@ -65,6 +66,35 @@ def check_lock(project: Project, texts: Texts, document: Path, base_digest: str 
             )
         ]
     return []
+
+
+def world_scripts(texts: Texts, document: Path) -> dict[str, str]:
+    """The scripts that a world document names and that are there, by file name."""
+    entities = plain_document(texts, document).get("entities")
+    rows = entities if isinstance(entities, list) else []
+    names = [row["script"] for row in rows if isinstance(row, dict) and isinstance(row.get("script"), str)]
+    paths = {name: document.parent / name for name in names}
+    return {name: texts.read(path).text for name, path in paths.items() if path.is_file()}
+
+
+def base_of(project: Project, texts: Texts, base: str) -> str | None:
+    """The digest of `POPULATION` or `POPULATION/SCENARIO` now; None where it is gone or has errors."""
+    name, _, scenario = base.partition("/")
+    path = project.document("scenario", scenario) if scenario else project.document("population", name)
+    population = load_spec(project, texts, path)[0] if path.is_file() else None
+    return population.digest if population is not None else None
+
+
+def check_world_lock(project: Project, texts: Texts, document: Path) -> list[Diagnostic]:
+    """What is wrong between a world, its brief, the population it was written for, and its lock."""
+    path = lock_path(document)
+    if not path.is_file():
+        return check_lock(project, texts, document, None)
+    if broken := check_lock_file(texts, path):
+        return broken
+    lock = read_lock(path)
+    digest = base_of(project, texts, lock.base) if lock is not None and lock.base is not None else None
+    return check_lock(project, texts, document, digest)
 
 
 def check_lock_file(texts: Texts, path: Path) -> list[Diagnostic]:

@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worldwright.diagnostics import Span
+from worldwright.diagnostics import Code, Severity, Span
 from worldwright.world.agent_reads import columns_read
 from worldwright.world.program import WorldProgram
 from worldwright.world.script_text import ScriptText
+
+COLUMN_MISSING = Code(
+    "WW0814",
+    "column-missing",
+    Severity.ERROR,
+    "A script that reads a column its population does not have fails in every run, after all was sampled.",
+)
 
 
 @dataclass(frozen=True, slots=True)
