@@ -107,10 +107,81 @@ def test_a_hang_ends_within_its_limit(runtime: str, name: str) -> None:
         assert time.monotonic() - began < seconds + 1
         assert result.status == "failed"
         assert result.failure
-        told = re.match(r"a: a\.lua:\d: ", result.failure)
-        # LuaJIT names no line where the stack ends within a C function, as `tostring` is
-        without_line = ("a: a.lua: not enough memory", "a: a.lua: stack overflow", "killed", "out of memory")
-        assert told or result.failure.startswith(without_line)
+        assert re.match(r"a: a\.lua:\d: |killed", result.failure)
+
+
+FULL_STACKS = {
+    "recursion": "local function f(n)\n  return 1 + f(n + 1)\nend\nf(1)",
+    "within our functions": "local t = setmetatable({}, {__tostring = function(s)\nreturn tostring(s) end})\n"
+    "local x = 2\ntostring(t)",
+    "calls back": "local function f(s)\n  return (string.gsub('ab', '.', f))\nend\nf('')",
+    "lookups": "local t = {}\nsetmetatable(t, {__index = function(_, k)\n  return t[k .. 'x']\nend})\n"
+    "local x = t.a",
+    "caught": "local function f(n)\n  state.n = n\n  return 1 + f(n + 1)\nend\npcall(f, 1)",
+    "caught by a handler": "local function f(n)\n  state.n = n\n  return 1 + f(n + 1)\nend\n"
+    "xpcall(f, function(e) return e end, 1)",
+}
+LINES = {
+    "recursion": 4,
+    "within our functions": 6,
+    "calls back": 4,
+    "lookups": 5,
+    "caught": 5,
+    "caught by a handler": 5,
+}
+
+
+@pytest.mark.parametrize("order", ["simultaneous", "random"])
+@pytest.mark.parametrize("name", FULL_STACKS)
+def test_a_full_stack_names_the_line_that_fills_it(
+    worker: Worker, runtime: str, name: str, order: str
+) -> None:
+    """In every process the same, whatever was compiled when it ended."""
+    script = f"state = {{}}\nfunction update(now, msgs)\n{FULL_STACKS[name]}\nend"
+    for errors in ("stop", "ignore"):  # how deep it got is in its state, and is not the same everywhere
+        program = solo(script, runtime=runtime, order=order, errors=errors)
+        found = worker.run(RunRequest(program, 30, 1))
+        assert found.failure is not None
+        assert found.failure.replace("C stack", "stack") == f"a: a.lua:{LINES[name]}: stack overflow"
+        assert found.final_tick == 0
+        assert found.repeatable
+
+
+def test_whose_stack_is_full_is_removed_where_the_world_says_so(worker: Worker, runtime: str) -> None:
+    script = f"state = {{}}\nfunction update(now, msgs)\n{FULL_STACKS['caught']}\nend"
+    program = solo(script, count=2, runtime=runtime, errors="remove")
+    found = worker.run(RunRequest(program, 5, 1))
+    assert found.status == "ok"
+    assert found.counts["entities"] == 0
+    assert found.errors["message"].to_pylist() == ["stack overflow"] * 2
+
+
+HUNGRY = {
+    "garbage": "local t = {}\nwhile true do\n  t[#t + 1] = {1, 2, 3}\nend",
+    "one text": "local s = 'x'\nwhile true do\n  s = s .. s\nend",
+    "state": "state.t = state.t or {}\nwhile true do\n  state.t[#state.t + 1] = {1}\nend",
+    "messages": "while true do\n  self.send_msg('a_1', 'x', {1, 2, 3})\n\nend",
+    "caught": "local t = {}\npcall(function() while true do\n  t[#t + 1] = {1, 2, 3} end\nend)",
+    "at birth": "",
+}
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+def test_who_uses_up_the_memory_is_named_with_the_line(runtime: str, name: str) -> None:
+    order = "random" if name == "state" else "simultaneous"
+    script = f"state = {{}}\nfunction update(now, msgs)\nif self.id == 'a_2' then\n{HUNGRY[name]}\nend end"
+    if name == "at birth":
+        script = "local t = {}\nfor i = 1, 1e9 do\n\n\n  t[i] = {1} end\nfunction update() end"
+    limits = {"memory": 60, "steps": 10**9, "messages": 10**8}
+    program = solo(script, count=2, runtime=runtime, order=order, limits=limits)
+    with Worker(seconds=60) as hungry:
+        found = hungry.run(RunRequest(program, 3, 1))
+    assert found.failure is not None
+    entity = "a_1" if name == "at birth" else "a_2"
+    assert re.fullmatch(rf"{entity}: a\.lua:[2567]: out of memory \(the limit is 60 MB\)", found.failure)
+    assert found.failure_record is not None
+    assert found.failure_record["entity"] == entity
+    assert not found.repeatable
 
 
 @pytest.mark.parametrize("name", ["pattern in a pcall", "closures", "handler"])

@@ -14,7 +14,7 @@ from .worlds import solo
 # Random short patterns on random short texts, each by both matchers; gives the first difference.
 COMPARE = r"""(function()
   local P, seed, pick = W.patterns, 12345, nil
-  P.cheap = -1
+  P.cheap = CHEAP
   local function draw(n) seed = (seed * 16807) % 2147483647 return seed % n + 1 end
   local items = {"a", "b", ".", "%a", "%w", "%s", "%d", "[ab]", "[^a]", "[a-c]", "%%", "(a)", "(.-)", "()",
     "(b*)", "%b()", "%f[%w]", "$", "^", "%1", "x", "[%]]", "[]a]", "("}
@@ -62,8 +62,13 @@ COMPARE = r"""(function()
 end)()"""
 
 
-def test_the_metered_matcher_agrees_with_lua_s_own(runtime: str) -> None:
-    assert Machine(runtime, kernel_sources()).evaluate(COMPARE) == b"same"
+@pytest.mark.parametrize("cheap", ["-1", "1e300"])
+def test_the_metered_matcher_agrees_with_lua_s_own(runtime: str, cheap: str) -> None:
+    machine = Machine(runtime, kernel_sources())
+    compare = COMPARE.replace("CHEAP", cheap)
+    if cheap != "-1":  # a table of replacements would not notice an unfinished capture behind the first
+        compare = compare.replace(', "("}', "}")
+    assert machine.evaluate(compare) == b"same"
 
 
 BOMBS = [

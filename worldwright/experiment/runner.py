@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -245,7 +245,7 @@ def _published(block: _Block, store: Store, done: _Result) -> Run:
     cell, replicate = experiment.cells[done.cell], done.replicate
     key = run_key(experiment, cell, replicate)
     if not result.repeatable:
-        return Run(cell.index, replicate, key, None, "failed", result.final_tick, 0, error=result.failure)
+        return _run(cell.index, replicate, key, None, _facts(result))
     dataset = store.publish(
         key,
         stage="run",
@@ -266,6 +266,10 @@ def _write_result(result: WorldResult, folder: Path) -> dict[str, Any]:
 
     for name, table in ((METRICS, result.metrics), (AGENTS, result.agents), (ERRORS, result.errors)):
         write_parquet([table], folder / f"{name}.parquet")
+    return _facts(result)
+
+
+def _facts(result: WorldResult) -> dict[str, Any]:
     return {
         "status": result.status,
         "final_tick": result.final_tick,
@@ -275,13 +279,16 @@ def _write_result(result: WorldResult, folder: Path) -> dict[str, Any]:
 
 
 def _from_store(cell: int, replicate: int, dataset: Dataset) -> Run:
-    facts = dataset.facts
+    return _run(cell, replicate, dataset.key, dataset.digest, dataset.facts)
+
+
+def _run(cell: int, replicate: int, key: str, digest: str | None, facts: Mapping[str, Any]) -> Run:
     error: dict[str, Any] = facts.get("error") or {}
     return Run(
         cell=cell,
         replicate=replicate,
-        key=dataset.key,
-        digest=dataset.digest,
+        key=key,
+        digest=digest,
         status=facts["status"],
         final_tick=facts["final_tick"],
         messages=facts["messages"],

@@ -8,6 +8,7 @@ Started by `worker.Worker` in an isolated interpreter with an empty environment.
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import time
 from dataclasses import asdict
@@ -15,7 +16,10 @@ from typing import Any
 
 from worldwright.world.frames import Channel, FrameError
 from worldwright.world.lock import die_with_parent, lock_process
-from worldwright.world.machine import Machine, Machines, available_runtimes, kernel_sources
+from worldwright.world.machine import Machine, Machines, StarvedError, available_runtimes, kernel_sources
+
+RESERVES = (48 << 20, 16 << 20)
+"""Bytes of address space kept back, so that who has used up all other memory can still be found."""
 
 
 def main(arguments: list[str]) -> None:
@@ -42,7 +46,7 @@ def _serve(arguments: list[str]) -> None:
     probe = None
     if len(arguments) > 3 and arguments[3] == "probe":
         from worldwright.world import probe
-    machines = Machines(sources)
+    machines = Machines(sources, [mmap.mmap(-1, size) for size in RESERVES])
     report = lock_process(memory)
     channel.send({"lock": {**asdict(report), "holds": report.holds}, "runtimes": runtimes})
     while True:
@@ -55,8 +59,10 @@ def _serve(arguments: list[str]) -> None:
             continue
         try:
             answer, results = _run(head, buffers, machines, channel)
+        except StarvedError as starved:
+            answer, results = {"failed": "memory", "error": starved.error}, []
         except MemoryError:
-            answer, results = {"failed": "memory"}, []
+            answer, results = {"failed": "memory", "error": None}, []
         except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the run's failure, told to the parent
             answer, results = (
                 {"failed": "kernel", "detail": str(problem).partition("\nstack traceback:")[0][:500]},
@@ -103,15 +109,8 @@ def _run(
     watch = head.get("watch")
     watcher = _Watcher(channel, float(watch["every"]), watch["rate"], watch["metrics"]) if watch else None
     machine = machines.take(head)
-    try:
-        text, results = machine.run(head, buffers, watcher)
-        machines.give_back(machine)
-    except machine.out_of_memory:
-        return {"failed": "memory"}, []
-    except machine.error as problem:
-        if "not enough memory" in str(problem):
-            return {"failed": "memory"}, []
-        raise
+    text, results = machine.run(head, buffers, watcher)
+    machines.give_back(machine)
     return {"result": json.loads(text.decode("utf-8", "replace")), "cpu": time.process_time()}, results
 
 

@@ -124,6 +124,7 @@ class _Job:
                 "messages": program.limits.messages,
                 "entities": program.limits.entities,
                 "metrics": program.limits.metrics,
+                "memory": program.limits.memory,
             },
             "parameters": resolve_parameters(program, request.parameters),
             "scripts": [self._script(name) for name in program.scripts],

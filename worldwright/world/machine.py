@@ -6,8 +6,11 @@ enters it, only numbers and byte strings.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+import mmap
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -22,6 +25,7 @@ LUA_FILES = (
     "eventlog",
     "kernel",
     "orders",
+    "starvation",
     "measures",
     "patterns",
     "sandbox",
@@ -45,6 +49,8 @@ LUA_FILES = (
 
 RUNTIMES = {"luajit": "lupa.luajit21", "lua54": "lupa.lua54"}
 
+_STARVED = "not enough memory"
+
 _BOOT = b"""
 local W = {luajit = jit ~= nil, buffers = {}, lasting = {}}
 local compile = loadstring or load
@@ -63,6 +69,9 @@ return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) en
     return done, not W.state.stopped
   end,
   function(metrics) return W.progress(metrics) end,
+  function() return W.state.fatal end,
+  function() W.seek_starved() end,
+  function() return W.starved() end,
   function(done)
     W.buffers = nil
     return W.finish(done)
@@ -114,25 +123,40 @@ class Watcher(Protocol):
         ...
 
 
+class StarvedError(Exception):
+    """Memory ran out, and nothing but this can be told of the run.
+
+    Args:
+        error: Its only error, as in the answer of a run; None where not even that is known.
+    """
+
+    def __init__(self, error: dict[str, Any] | None) -> None:
+        super().__init__("out of memory")
+        self.error = error
+
+
 class Machine:
     """A fresh VM with the kernel in it.
 
     Args:
         runtime: `luajit` or `lua54`.
         sources: What `kernel_sources` gave; read before the process was locked.
+        reserves: Memory that is given back when there is no other left: the first to find out who used it up,
+            the rest to tell.
     """
 
-    def __init__(self, runtime: str, sources: dict[str, bytes]) -> None:
+    def __init__(self, runtime: str, sources: dict[str, bytes], reserves: Sequence[mmap.mmap] = ()) -> None:
         lupa = importlib.import_module(RUNTIMES[runtime])
-        self.out_of_memory: type[Exception] = lupa.LuaMemoryError
-        self.error: type[Exception] = lupa.LuaError
+        self._out_of_memory: type[Exception] = lupa.LuaMemoryError
+        self._error: type[Exception] = lupa.LuaError
+        self._reserves = list(reserves)
         self._vm = lupa.LuaRuntime(
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_deny,
             unpack_returned_tuples=True,
         )  # fmt: skip
-        add, self._buffer, self._begin, self._advance, self._progress, self._finish, self._evaluate = (
-            self._vm.execute(_BOOT)
-        )
+        functions = self._vm.execute(_BOOT)
+        add, self._buffer, self._begin, self._advance, self._progress = functions[:5]
+        self._is_starved, self._seek_starved, self._starved, self._finish, self._evaluate = functions[5:]
         for name, source in sources.items():
             add(name.encode(), source)
 
@@ -145,7 +169,30 @@ class Machine:
             head: The request as plain data.
             buffers: Its arrays.
             watcher: Is asked now and then whether it wants to see how things stand, and shown it.
+
+        Raises:
+            StarvedError: where memory ran out, unless a result could be had nevertheless.
         """
+        try:
+            done = self._ticks(head, buffers, watcher)
+            starved = bool(self._is_starved())
+            if not starved:
+                return self._result(done)
+        except (MemoryError, self._error) as problem:
+            if not self._lacks_memory(problem):
+                raise
+            done, starved = None, True
+        error = self._find_starved()
+        try:
+            if done is not None and error is not None:
+                return self._result(done)
+        except (MemoryError, self._error) as problem:
+            if not self._lacks_memory(problem):
+                raise
+        raise StarvedError(error)
+
+    def _ticks(self, head: dict[str, Any], buffers: list[bytes], watcher: Watcher | None) -> int:
+        """Begin the world and let its ticks pass; gives how many did."""
         for buffer in buffers:
             self._buffer(buffer)
         program = json.dumps(head["program"], ensure_ascii=False, separators=(",", ":"))
@@ -167,8 +214,33 @@ class Machine:
                 watcher.show(self._progress(watcher.metrics))
         if watcher is not None:
             watcher.show(self._progress(watcher.metrics))
+        return done
+
+    def _result(self, done: int) -> tuple[bytes, list[bytes]]:
         text, lists = self._finish(done)
         return text, [lists[i + 1] for i in range(len(lists))]
+
+    def _lacks_memory(self, problem: Exception) -> bool:
+        return isinstance(problem, (MemoryError, self._out_of_memory)) or _STARVED in str(problem)
+
+    def _find_starved(self) -> dict[str, Any] | None:
+        """The error of the entity that ran when memory ran out; the kernel keeps it as a row, too."""
+        for reserve in self._reserves[:1]:
+            reserve.close()
+        with contextlib.suppress(MemoryError, self._error):
+            self._seek_starved()
+        for reserve in self._reserves[1:]:
+            reserve.close()
+        try:
+            entity, script, line, tick, message = self._starved()
+        except (MemoryError, self._error):
+            return None
+        texts = {"entity": entity, "script": script, "message": message}
+        return {name: text.decode("utf-8", "replace") for name, text in texts.items()} | {
+            "tick": int(tick),
+            "line": int(line),
+            "count": 1,
+        }
 
     def evaluate(self, expression: str) -> Any:
         """The value of a Lua expression in which `W` is the kernel; for tests of its parts."""
@@ -183,10 +255,11 @@ class Machines:
 
     Args:
         sources: What `kernel_sources` gave.
+        reserves: As for each `Machine`.
     """
 
-    def __init__(self, sources: dict[str, bytes]) -> None:
-        self._sources = sources
+    def __init__(self, sources: dict[str, bytes], reserves: Sequence[mmap.mmap] = ()) -> None:
+        self._sources, self._reserves = sources, reserves
         self._kept: tuple[str, Machine] | None = None
         self._program = ""
 
@@ -197,7 +270,7 @@ class Machines:
         if kept is not None and kept[0] == self._program:
             kept[1].evaluate("W.begin_again()")
             return kept[1]
-        machine = Machine(head["runtime"], self._sources)
+        machine = Machine(head["runtime"], self._sources, self._reserves)
         if head["runtime"] == "luajit":
             machine.evaluate("W.remember_beginning()")
         return machine

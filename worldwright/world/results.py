@@ -5,6 +5,7 @@ Takes the head and buffers of an answer, gives a `WorldResult`. Touches nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,6 +82,27 @@ def failed_result(runtime: str, reason: str, final_tick: int, *, repeatable: boo
         failure=reason,
         repeatable=repeatable,
     )
+
+
+def starved_result(request: RunRequest, runtime: str, error: dict[str, Any] | None) -> WorldResult:
+    """The result of a run that ran out of memory.
+
+    Args:
+        request: What was run.
+        runtime: The Lua it ran on.
+        error: Who used it up and where, as a row of the errors of an answer; None where that is not known.
+
+    Raises:
+        ValueError: where the row is not what a worker sends; also KeyError and TypeError.
+    """
+    limit = request.program.limits.memory
+    reason = f"out of memory (the limit is {limit} MB)" if limit else "out of memory"
+    result = failed_result(runtime, reason, request.begin, repeatable=False)
+    if error is None:
+        return result
+    errors = _errors([error])
+    last = max(request.begin, int(error["tick"]) - 1)
+    return replace(result, errors=errors, final_tick=last, failure=_sentence(errors.to_pylist()[0]))
 
 
 def _sentence(row: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from worldwright.world.frames import Channel, FrameError, FrameTimeoutError
 from worldwright.world.job import build_job
 from worldwright.world.machine_memory import default_memory
 from worldwright.world.progress import Watch, read_progress
-from worldwright.world.results import failed_result, read_result
+from worldwright.world.results import failed_result, read_result, starved_result
 from worldwright.world.runtime import RunRequest, WorldResult, choose_runtime
 
 START_SECONDS = 60.0
@@ -159,11 +159,8 @@ class Worker:
         try:
             if "failed" in answer:
                 self.close()
-                reason = str(answer["failed"])
-                if reason == "memory":
-                    limit = request.program.limits.memory
-                    reason = f"out of memory (the limit is {limit} MB)" if limit else "out of memory"
-                    return failed_result(runtime, reason, start, repeatable=False)
+                if answer["failed"] == "memory":
+                    return starved_result(request, runtime, answer["error"])
                 return failed_result(
                     runtime, f"the kernel failed: {answer.get('detail')}", start, repeatable=False
                 )

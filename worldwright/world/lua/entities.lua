@@ -197,8 +197,12 @@ function W.create(id, kind, given, row, ordinal, where)
   end
   local outer, outer_k, outer_spare, outer_domain = at.slot, at.k, at.spare, at.domain
   turn(slot, BIRTH)
+  local within = S.in_turn
+  S.in_turn, S.given = true, given
   local ok, problem = xpcall(bring_to_life, located, slot, script, given)
   S.steps = S.steps + (S.limits.steps - budget[1])
+  if problem == "not enough memory" then return nil, problem, slot end -- and it is still this one's turn
+  S.in_turn = within
   if outer > 0 then
     turn(outer, outer_domain)
     at.k, at.spare, budget[1] = outer_k, outer_spare, left
@@ -304,7 +308,7 @@ function W.call(slot, f)
   if waking ~= S.woken_n then W.sleep(waking) end
   S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn
   if ok and budget[1] < 0 then
-    return false, "the step limit of " .. S.limits.steps .. " steps for one call is used up"
+    return false, S.doom or ("the step limit of " .. S.limits.steps .. " steps for one call is used up")
   end
   return ok, result
 end

@@ -51,6 +51,7 @@ end
 -- Turns ------------------------------------------------------------------------------------------------------
 local sent, logged, recorded, newborn, acts, waking = 0, 0, 0, 0, nil, 0 -- as the turn began
 local running = false -- whether a script is
+local box = EMPTY -- what it was given
 
 local function account(slot)
   local store = S.script[slot].store
@@ -61,15 +62,24 @@ local function account(slot)
   return left
 end
 
+-- Where a stack ends in compiled code, LuaJIT leaves no room to look at it. So the turn, which has failed, runs once
+-- more uncompiled; what it does is taken back with the rest.
+local function look_again(slot)
+  jit.off()
+  jit.flush()
+  turn(slot, UPDATE)
+  xpcall(S.update[slot], located, at.now, box)
+  jit.on()
+end
+
 -- A failed update leaves no commands behind.
 local function failed(slot, problem)
+  problem = (S.fatal and "not enough memory") or S.doom or problem
+    or ("the step limit of " .. S.limits.steps .. " steps for one call is used up")
+  if problem == "stack overflow" and W.luajit and not S.overflow then look_again(slot) end
   S.out_n, S.log_n, S.value_n, S.newborn = sent, logged, recorded, newborn
   if acts then W.undo() end
   if waking ~= S.woken_n then W.sleep(waking) end
-  if not problem then
-    problem = S.fatal and "not enough memory"
-      or ((S.over_at or "") .. "the step limit of " .. S.limits.steps .. " steps for one call is used up")
-  end
   fail(slot, problem)
   if S.policy == "remove" then
     local n = S.log_n + 1
@@ -78,7 +88,7 @@ local function failed(slot, problem)
 end
 
 local function run_entity(slot)
-  local box = open(slot, S.script[slot])
+  box = open(slot, S.script[slot])
   sent, logged, recorded, newborn = S.out_n, S.log_n, S.value_n, S.newborn
   acts, waking = W.begin_acts and W.begin_acts(), S.woken_n
   turn(slot, UPDATE)
@@ -134,7 +144,7 @@ local function simultaneously()
   local order = S.order
   for i = 1, S.order_n do
     local slot = order[i]
-    local box = open(slot, S.script[slot])
+    box = open(slot, S.script[slot])
     sent, logged, recorded, newborn = S.out_n, S.log_n, S.value_n, S.newborn
     acts, waking = W.begin_acts and W.begin_acts(), S.woken_n
     turn(slot, UPDATE)
@@ -144,6 +154,7 @@ local function simultaneously()
       if S.stopped then return end
     end
   end
+  S.in_turn = false
   if W.settle then W.settle() end
   W.apply(1)
 end
@@ -264,7 +275,14 @@ end
 
 --- Run everybody whose turn it is in this tick.
 function W.update()
+  S.in_turn = true
   if S.by_event then by_event()
   elseif S.simultaneous then simultaneously()
   else one_by_one(S.order, S.order_n) end
+  S.in_turn = S.stopped -- then it is of interest whose turn it was
+end
+
+--- Run the update of the entity that ran last once more.
+function W.run_again(slot)
+  S.update[slot](at.now, box)
 end

@@ -305,8 +305,41 @@ local function filled(m, s, e, template)
   end))
 end
 
+local function chosen(value, whole)
+  if not value then return whole end
+  if type(value) ~= "string" and type(value) ~= "number" then
+    error("invalid replacement value (a " .. type(value) .. ")", 0)
+  end
+  return tostring(value)
+end
+
+-- gsub on LuaJIT, whose own calls functions from within C and never looks whether the stack there has an end.
+local function called_back(text, pattern, replacement, most)
+  local is_table, anchored = type(replacement) == "table", byte(pattern, 1) == 94
+  local parts, count, s, done = {}, 0, 1, 1
+  while s <= #text + 1 and (not most or count < most) do
+    local found = {native_find(text, pattern, s)}
+    local from, to = found[1], found[2]
+    if not from then break end
+    local whole = sub(text, from, to)
+    if found[3] == nil then found[3] = whole end
+    local value
+    if is_table then value = replacement[found[3]] else value = replacement(unpack(found, 3)) end
+    count = count + 1
+    parts[2 * count - 1], parts[2 * count] = sub(text, done, from - 1), chosen(value, whole)
+    done, s = to + 1, to < from and from + 1 or to + 1
+    if anchored then break end
+  end
+  parts[#parts + 1] = sub(text, done)
+  return concat(parts), count
+end
+
 function P.gsub(text, pattern, replacement, most)
   local kind = type(replacement)
+  if luajit and (kind == "function" or kind == "table") and type(text) == "string" and type(pattern) == "string"
+    and (most == nil or type(most) == "number") and cheap(text, pattern) then
+    return called_back(text, pattern, replacement, most)
+  end
   if cheap(text, pattern) or (kind ~= "string" and kind ~= "number" and kind ~= "table" and kind ~= "function") then
     return native_gsub(text, pattern, replacement, most)
   end
@@ -326,12 +359,8 @@ function P.gsub(text, pattern, replacement, most)
       local out, n = captures(m, s, e, true)
       value = replacement(unpack(out, 1, n))
     end
-    if not value then value = sub(text, s, e)
-    elseif type(value) ~= "string" and type(value) ~= "number" then
-      error("invalid replacement value (a " .. type(value) .. ")", 0)
-    end
     parts[#parts + 1] = sub(text, done, s - 1)
-    parts[#parts + 1] = tostring(value)
+    parts[#parts + 1] = chosen(value, sub(text, s, e))
     done = e + 1
     if anchored then break end
   end

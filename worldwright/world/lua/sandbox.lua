@@ -298,13 +298,20 @@ end
 
 -- Running out of memory fails the run even where a script would catch it: it depends on the machine.
 local function checked(ok, problem, ...)
-  if not ok and problem == "not enough memory" then W.starve() end
+  if not ok then
+    if problem == "not enough memory" then W.starve() else W.observed(problem, true) end
+  end
   return ok, problem, ...
+end
+
+local function handled(f, handler, ...)
+  if type(handler) ~= "function" then complain("bad argument #2 to 'xpcall' (function expected)") end
+  return checked(xpcall(f, function(problem) return handler(W.observed(problem)) end, ...))
 end
 
 local builtins = {
   assert = assert, error = error, ipairs = ipairs, next = ordered_next, pairs = ordered_pairs,
-  pcall = function(...) return checked(pcall(...)) end, xpcall = function(...) return checked(xpcall(...)) end,
+  pcall = function(f, ...) return checked(xpcall(f, W.observed, ...)) end, xpcall = handled,
   select = select, tonumber = tonumber, tostring = plain, type = type, unpack = bounded_unpack,
   rawequal = rawequal, rawget = rawget, rawlen = rawlen, print = W.print, setmetatable = set_metatable,
   rawset = function(t, key, value)

@@ -1,10 +1,10 @@
 -- Whose turn it is: the arrays of the world, the step budget, the draws and the errors of scripts.
 -- Entities live in parallel arrays by slot; a slot is never used twice.
--- Reads W.uniforms, and W.api_self once the world runs. Sets W.state, W.at, W.turn, W.complain, W.located, W.meter,
--- W.starve, W.over, W.random, W.world_random, W.new_era, W.set_clock, W.fail.
+-- Reads W.uniforms, and W.api_self once the world runs. Sets W.state, W.at, W.turn, W.complain, W.located, W.observed,
+-- W.meter, W.starve, W.over, W.random, W.world_random, W.new_era, W.set_clock, W.fail, W.keep_error.
 local W = ...
-local type, error, pcall, tostring, tonumber, getinfo = type, error, pcall, tostring, tonumber, debug.getinfo
-local floor, match, gmatch, sub, traceback = math.floor, string.match, string.gmatch, string.sub, debug.traceback
+local type, error, tostring, tonumber, getinfo = type, error, tostring, tonumber, debug.getinfo
+local floor, max, match, gmatch, sub, traceback = math.floor, math.max, string.match, string.gmatch, string.sub, debug.traceback
 local uniforms = W.uniforms
 
 -- Domains of draws: the top byte of the last counter word.
@@ -23,7 +23,8 @@ local S = {
   value_n = 0, value_name = {}, value = {}, births = 0, declared = {},
   chunks = {}, kinds = {}, kind_by_name = {}, scripts = {}, columns = {}, parameters = {},
   limits = {}, sent = 0, spawned = 0, destroyed = 0, buried = 0, delivered = 0, dropped = 0, broadcasts = 0, steps = 0,
-  printed = {}, errors = {}, error_at = {}, errors_lost = 0, stopped = false,
+  printed = {}, errors = {}, error_at = {}, errors_lost = 0, stopped = false, fatal = false, in_turn = false, given = nil,
+  doom = false, overflow = false, starved_at = false,
   metric_index = {}, metric_names = {}, metric_n = 0,
 }
 W.state, W.at = S, at
@@ -39,17 +40,63 @@ end
 
 -- Errors of scripts ------------------------------------------------------------------------------------------
 -- A script's chunk is named by its file, ours by a name in brackets, so that a place can be told from the stack.
+local TRACE = "\n%s*([^\n]-):(%d+): in"
+
 local function place()
   for level = 3, 250 do
     local frame = getinfo(level, "Sl")
     if not frame then return "" end
     if S.chunks[frame.source] then return frame.short_src .. ":" .. frame.currentline .. ": " end
   end
-  -- A stack overflow of ours in the script's service: what called it all is among the outermost frames.
-  for file, line in gmatch(traceback("", 2), "\n%s*([^\n]-):(%d+): in") do
+  for file, line in gmatch(traceback("", 2), TRACE) do
     if S.chunks["=" .. file] then return file .. ":" .. line .. ": " end
   end
   return ""
+end
+
+-- Where exactly a stack ended depends on what was compiled; what it is full of does not. So the place of an overflow
+-- is the first of the lines that are on it again and again, looked for below its very end.
+local END, LOOK = 30, 230
+local full = {n = 0, file = {}, line = {}, outermost = ""} -- scripts on a stack at its end, which has room for little
+
+local function overflowed(problem, unwound)
+  if sub(problem, -14) ~= "stack overflow" then return false end
+  if not S.overflow and not unwound then
+    S.overflow, full.n = true, 0
+    for level = END, LOOK do
+      local frame = getinfo(level, "Sl")
+      if not frame then break end
+      if S.chunks[frame.source] then
+        full.n = full.n + 1
+        full.file[full.n], full.line[full.n] = frame.short_src, frame.currentline
+      end
+    end
+    full.outermost = full.n == 0 and traceback("", 2)
+  end
+  return true
+end
+
+local function recurring_place()
+  local times, most, first, first_line = {}, 0, nil, nil
+  if full.n == 0 then
+    for file, line in gmatch(full.outermost, TRACE) do
+      if S.chunks["=" .. file] then first, first_line = file, tonumber(line) end
+    end
+    return first, first_line
+  end
+  for i = 1, full.n do
+    local key = full.file[i] .. ":" .. full.line[i]
+    times[key] = (times[key] or 0) + 1
+    most = max(most, times[key])
+  end
+  for i = 1, full.n do
+    local file, line = full.file[i], full.line[i]
+    if 2 * times[file .. ":" .. line] >= most
+      and (not first or file < first or (file == first and line < first_line)) then
+      first, first_line = file, line
+    end
+  end
+  return first, first_line
 end
 
 --- Raise an error at the line of the script that called us.
@@ -57,18 +104,12 @@ function W.complain(message)
   error(place() .. message, 0)
 end
 
--- Where memory ran out, if there is enough left to find out. (Lua calls no handler for want of memory, so the line is
--- known only where a script catches the error.)
-local function remember_place()
-  local ok, where = pcall(place)
-  if ok then S.starved_at = S.starved_at or where end
-end
-
 -- The handler of errors in scripts: those raised by C functions get the line of the script too.
 local function located(problem)
   if type(problem) == "table" then problem = "an error value (a table)"
   elseif problem == nil then problem = "an error without a message" end
   if type(problem) ~= "string" or problem == "not enough memory" then return problem end
+  if overflowed(problem) then return problem end
   local file, rest = match(problem, "^([^\n]-):%d+: (.*)$")
   if file and S.chunks["=" .. file] then return problem end
   return place() .. (file and rest or problem)
@@ -79,10 +120,16 @@ W.located = located
 local budget = {0}
 W.budget = budget
 
+-- The turn has failed, whatever its script makes of the error.
+local function doom(message)
+  S.doom = S.doom or message
+  budget[1] = -1
+end
+
 local function over()
   if S.fatal then error("not enough memory", 0) end
-  S.over_at = S.over_at or place() -- the script may swallow the error
-  error(S.over_at .. "the step limit of " .. S.limits.steps .. " steps for one call is used up", 0)
+  if not S.doom then doom(place() .. "the step limit of " .. S.limits.steps .. " steps for one call is used up") end
+  error(S.doom, 0)
 end
 
 W.over = over
@@ -95,8 +142,14 @@ end
 
 --- Memory has run out: nothing a script does from here on counts.
 function W.starve()
-  remember_place()
   S.fatal, budget[1] = true, -1
+end
+
+--- The handler of errors that a script catches itself. How deep it got before its stack ended is not the same
+-- everywhere, so that fails its turn.
+function W.observed(problem, unwound)
+  if type(problem) == "string" and overflowed(problem, unwound) then doom(problem) end
+  return problem
 end
 
 -- Draws ----------------------------------------------------------------------------------------------------
@@ -163,7 +216,7 @@ local function turn(slot, domain)
   at.slot, at.k, at.spare = slot, 0, false
   at.domain, at.high = domain, domain * 16777216 + at.tick_high
   W.api_self.id = S.ids[slot]
-  budget[1], S.over_at = S.limits.steps, false
+  budget[1], S.doom = S.limits.steps, false
   local load = S.script[slot].load
   if load then load(slot) end
 end
@@ -185,12 +238,7 @@ local function describe(message)
 end
 
 --- Keep an error as a row; equal ones of the same entity are counted.
-function W.fail(slot, message)
-  local text, file, line = describe(message)
-  if text == "not enough memory" then
-    S.fatal = true
-    if S.starved_at then text, file, line = describe(S.starved_at .. text) end
-  end
+function W.keep_error(slot, text, file, line)
   if #text > 500 then text = sub(text, 1, 500) end
   local id = slot and S.ids[slot] or ""
   file = file or (slot and S.script[slot] and S.script[slot].file) or ""
@@ -206,5 +254,23 @@ function W.fail(slot, message)
   else
     S.errors_lost = S.errors_lost + 1
   end
-  if S.policy == "stop" or S.fatal then S.stopped = true end
+end
+
+--- What an error comes to under the world's policy. (Where memory ran out, starvation.lua finds out who and where.)
+function W.fail(slot, message)
+  if message == "not enough memory" then
+    S.fatal, S.stopped, S.starved_at = true, true, at.now
+    return
+  end
+  local text, file, line = describe(message)
+  local overflow = S.overflow and (match(text, "C stack overflow$") or match(text, "stack overflow$"))
+  if overflow then
+    text = overflow
+    local inner, deep = recurring_place()
+    if inner then file, line = inner, deep end
+  end
+  W.keep_error(slot, text, file, line)
+  -- What an entity did to its state before its stack ended is not the same everywhere.
+  if S.policy == "stop" or (overflow and S.policy == "ignore") then S.stopped = true end
+  S.overflow = false
 end
