@@ -20,6 +20,7 @@ COMMANDS = {
     "spec": "Work on specs: plan, plot, compare and change them.",
     "world": "Run a world by itself.",
     "run": "Run an experiment; what is already there is not run again.",
+    "experiment": "Compare the results of experiments.",
     "results": "Show the answer of an experiment.",
     "report": "Show where the report of an experiment is.",
     "query": "Ask the results a question in SQL.",

@@ -22,7 +22,7 @@ def echo_spec_diff(done: SpecDiff) -> None:
         return
     click.echo(f"from {done.old} to {done.new}")
     for change in done.changes:
-        _echo_change(change)
+        echo_change(change)
     if done.changed:
         click.echo(f"changed: {', '.join(done.changed)}")
     if done.affected:
@@ -44,18 +44,19 @@ def change_json(change: Change) -> dict[str, Any]:
     }
 
 
-def _echo_change(change: Change) -> None:
+def echo_change(change: Change, indent: str = "") -> None:
+    """Print a change: removals red, additions green."""
     place = ".".join(str(part) for part in change.path)
     match change:
         case Added(_, new):
-            click.secho(f"+ {place}: {_shown(new)}", fg="green")
+            click.secho(f"{indent}+ {place}: {_shown(new)}", fg="green")
         case Removed(_, old):
-            click.secho(f"- {place}: {_shown(old)}", fg="red")
+            click.secho(f"{indent}- {place}: {_shown(old)}", fg="red")
         case Replaced(_, old, new):
             arrow = f"{click.style(_shown(old), fg='red')} → {click.style(_shown(new), fg='green')}"
-            click.echo(f"~ {place}: {arrow}")
+            click.echo(f"{indent}~ {place}: {arrow}")
         case _:
-            click.secho(f"~ {place}: the order is now {', '.join(change.new)}", fg="yellow")
+            click.secho(f"{indent}~ {place}: the order is now {', '.join(change.new)}", fg="yellow")
 
 
 def _shown(value: Any) -> str:

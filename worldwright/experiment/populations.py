@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worldwright.experiment.versions import versions
 from worldwright.hashing import digest
 from worldwright.population import ALGORITHM, LAYOUT, QUALITY_ALGORITHM
 from worldwright.store import Dataset, Store
@@ -39,8 +40,10 @@ def population_dataset(
     return store.get_or_build(
         digest("population", {**_values(population, seed, agents), "layout": LAYOUT}),
         stage="population",
-        inputs={"spec": population.digest, "name": population.name, "seed": seed, "agents": agents},
+        inputs={"spec": population.digest, "name": population.name, "seed": seed, "agents": agents}
+        | {"algorithm": ALGORITHM},
         parents=parents,
+        about={"versions": versions()},
         write=write,
     )
 
@@ -60,7 +63,7 @@ def quality_dataset(store: Store, population: Population, sampled: Dataset) -> t
     return store.get_or_build(
         digest("quality", {"sample": sampled.digest, "expect": expected, "algorithm": QUALITY_ALGORITHM}),
         stage="population_quality",
-        inputs={"name": population.name, "sample": sampled.digest},
+        inputs={"name": population.name, "sample": sampled.digest, "algorithm": QUALITY_ALGORITHM},
         parents=[sampled.key],
         write=write,
     )

@@ -16,6 +16,7 @@ from worldwright.experiment.documents import Scalar
 from worldwright.experiment.outcomes import Outcome
 from worldwright.experiment.populations import population_key, population_table
 from worldwright.experiment.stopping import next_round, precise_enough
+from worldwright.experiment.versions import versions
 from worldwright.hashing import digest
 from worldwright.store import Dataset, Store
 from worldwright.world import ALGORITHM, resolve_parameters
@@ -254,9 +255,12 @@ def _published(block: _Block, store: Store, done: _Result) -> Run:
             "settings": cell.settings,
             "seed": experiment.seed,
             "replicate": replicate,
+            "population_seed": experiment.population_seed(replicate),
+            "algorithm": ALGORITHM,
         },
         parents=block.parents,
         write=lambda folder: _write_result(result, folder),
+        about={"versions": versions()},
     )
     return _from_store(cell.index, replicate, dataset)
 

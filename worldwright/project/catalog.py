@@ -134,7 +134,8 @@ def rows_of(
         for (stage, _), dataset in datasets.items()
         for part in dataset.parts.values()
     ]
-    rows["lineage"] = _lineage(datasets, runs, about)
+    rows["lineage"] = _lineage(datasets, runs)
+    rows["inputs"] = [{**one, "stages": ", ".join(one["stages"])} for one in record.get("inputs", [])]
     return {table: [{"experiment": name, **row} for row in found] for table, found in rows.items()}
 
 
@@ -181,16 +182,18 @@ def _failure(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lineage(
-    datasets: dict[tuple[str, str], Dataset], runs: list[dict[str, Any]], about: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _lineage(datasets: dict[tuple[str, str], Dataset], runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     edges = [
         {"stage": stage, "dataset": dataset.key, "digest": dataset.digest, "parent": parent}
         for (stage, _), dataset in datasets.items()
         for parent in dataset.parents or (None,)
     ]
     world = datasets["world_program", "world"].key
-    specs = [use["digest"] for use in about["populations"].values()]
+    specs = [
+        dataset.key
+        for (stage, which), dataset in datasets.items()
+        if stage in ("population_spec", "scenario_spec") and which != "none"
+    ]
     edges += [
         {"stage": "run", "dataset": run["run"], "digest": run["digest"], "parent": parent}
         for run in runs

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from worldwright.errors import ExperimentError
+from worldwright.experiment.versions import versions
 from worldwright.hashing import digest
 from worldwright.project import stages
+from worldwright.project.inputs import inputs_of
 from worldwright.project.locate import Project
 from worldwright.project.report_data import PAGE, draw
 from worldwright.project.stages import Chain, Staged, keys_of, main_metric, main_outcome
@@ -50,6 +52,7 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
         stages.population(chain),
         stages.world_program(chain),
     ]
+    documents = stages.documents(chain)
     runs, metrics, summary = (store.get(key) for key in (runs_key, metrics_key, summary_key))
     outcomes = [[outcome.identity(), outcome.description] for outcome in experiment.outcomes]
     key = digest(
@@ -73,7 +76,13 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
         key,
         stage="experiment_report",
         inputs={"experiment": experiment.digest, "name": experiment.name},
-        parents=[summary_key, runs_key, metrics_key, *(d.key for s in earlier for d in s.datasets.values())],
+        parents=[
+            summary_key,
+            runs_key,
+            metrics_key,
+            *(d.key for s in (*earlier, documents) for d in s.datasets.values()),
+        ],
+        about={"versions": versions()},
         write=write,
     )
     staged = Staged("experiment_report", {"report": dataset}, hit)
@@ -86,8 +95,10 @@ def experiment_report(chain: Chain, runs_key: str, metrics_key: str, summary_key
                 Staged("metrics", {"metrics": metrics}, True),
                 Staged("metric_summary", {"summary": summary}, True),
                 staged,
+                documents,
             ]
         ),
+        "inputs": [one.plain() for one in inputs_of(chain)],
         "closure": chain.closure.digest,
     }
     version = store.publish_version(experiment.name, record)

@@ -47,6 +47,9 @@ STAGES = (
     "experiment_report",
 )
 """The order of the chain."""
+DOCUMENTS = "documents.json"
+SPEC_ALGORITHM = 2
+"""Raised by hand whenever what is kept of a spec changes; since 2 its digest, so that every change shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,24 @@ def open_chain(project: Project, name: str) -> Chain:
     """
     closure = load_closure(project, name)
     return Chain(project, closure, closure.resolved())
+
+
+def documents(chain: Chain) -> Staged:
+    """The text of every document the experiment stands on, scripts included, as it is now."""
+    closure = chain.closure
+
+    def write(folder: Path) -> None:
+        text = json.dumps(closure.files, sort_keys=True, indent=1, ensure_ascii=False)
+        (folder / DOCUMENTS).write_text(text, encoding="utf-8")
+
+    dataset, hit = chain.project.store.get_or_build(
+        digest("documents", closure.files),
+        stage="experiment_document",
+        inputs={"name": closure.name, "files": sorted(closure.files)},
+        parents=[],
+        write=write,
+    )
+    return Staged("experiment_document", {"documents": dataset}, hit)
 
 
 def population_spec(chain: Chain) -> Staged:
@@ -344,14 +365,39 @@ def _attributes(chain: Chain, stage: str, specs: dict[str, Population], origin: 
     for name, spec in specs.items() or {"none": None}.items():
         table = attribute_table(spec, origin)
         made[name] = store.get_or_build(
-            digest(stage, {"spec": spec.digest if spec else None, "table": table.to_pylist()}),
+            digest(
+                stage,
+                {
+                    "spec": layer_digest(spec, origin) if spec else None,
+                    "table": table.to_pylist(),
+                    "algorithm": SPEC_ALGORITHM,
+                },
+            ),
             stage=stage,
-            inputs={"name": spec.name if spec else None},
+            inputs={"name": (spec.scenario if origin == "scenario" else spec.name) if spec else None},
             parents=[],
-            write=lambda folder, table=table: _write(folder, {"attributes": table}),
+            write=lambda folder, table=table, spec=spec: _write(
+                folder, {"attributes": table}, spec=layer_digest(spec, origin) if spec else None
+            ),
         )
     datasets = {name: dataset for name, (dataset, _) in made.items()}
     return Staged(stage, datasets, all(hit for _, hit in made.values()))
+
+
+def layer_digest(spec: Population, origin: str) -> str:
+    """The digest of a layer by itself: of a base, or of what a scenario adds, whatever it is laid over."""
+    from worldwright.spec.resolve.identity import digest_of
+
+    if origin == "base":
+        return spec.base_digest
+    added = tuple(one for one in spec.attributes if str(one.origin) == origin)
+    names = {one.name for one in added}
+    return digest_of(
+        added,
+        tuple(name for name in spec.columns if name in names),
+        tuple(pair for pair in spec.correlations if names & {pair.first, pair.second}),
+        tuple(one for one in spec.constraints if names & set(one.owners)),
+    )
 
 
 def attribute_table(spec: Population | None, origin: str) -> pa.Table:

@@ -263,6 +263,25 @@ TABLES = (
         "select stage, count(*) as parents from lineage where parent is not null group by all",
     ),
     TableDoc(
+        "inputs",
+        "one row per input: a document, script, setting or algorithm that the results depend on",
+        (
+            _EXPERIMENT,
+            Column("kind", "string", "population, scenario, world, script, data, setting or algorithm"),
+            Column("name", "string", "the document's name, the script's file, the setting or the algorithm"),
+            Column(
+                "value", "string", "the digest of its meaning, the algorithm's number or the setting as JSON"
+            ),
+            Column(
+                "file",
+                "string",
+                "the file it is written in, from the project's folder; null for an algorithm",
+            ),
+            Column("stages", "string", "the stages that read it themselves, in order"),
+        ),
+        "select kind, name, value from inputs where stages like '%simulation_runs%'",
+    ),
+    TableDoc(
         "failures",
         "one row per failed run: what happened, and where in which script",
         (
