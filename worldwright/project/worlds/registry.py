@@ -7,9 +7,8 @@ memory as long as the file is the same.
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import os
 import re
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -21,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from worldwright.errors import StoreError, UsageError
 from worldwright.project.locate import Project
 from worldwright.project.worlds.crew import Stop
+from worldwright.project.worlds.slots import Identity, identity_of, put, remove, sweep
 from worldwright.spec.suggestions import nearest
+from worldwright.store.locks import try_lock
 from worldwright.world.snapshot_file import read_snapshot, to_bytes
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_-])?", re.ASC
 _PAUSE = 0.01
 
 Series = list[tuple[int, float]]
-Identity = tuple[int, int, int]
 
 
 class Held:
@@ -93,6 +93,7 @@ class Registry:
         self._folder = project.data / FOLDER
         self._kept: OrderedDict[str, Held] = OrderedDict()
         self._memory = threading.Lock()
+        sweep(self._folder, project.clock().timestamp())
 
     def names(self) -> list[str]:
         """All worlds, sorted."""
@@ -124,15 +125,15 @@ class Registry:
         """
         path = self.path(name)
         try:
-            identity = _identity(path)
+            identity = identity_of(path)
             with self._memory:
                 held = self._kept.get(name)
                 if held is not None and held.identity == identity:
                     self._kept.move_to_end(name)
                     return held
             # The file may be replaced meanwhile: what is read is whole, and only kept as what it is.
-            snapshot = read_snapshot(path)
-            again = _identity(path)
+            snapshot = _read(path)
+            again = identity_of(path)
         except FileNotFoundError:
             raise self._missing(name) from None
         held = Held(snapshot, identity, identity[2])
@@ -146,25 +147,22 @@ class Registry:
             StoreError: when somebody else does for too long.
             StoppedError: when the call is given up while it waits.
         """
-        lock = f"world-{hashlib.sha256(self.path(name).stem.encode()).hexdigest()[:16]}"
+        lock = self.path(name).with_suffix(".lock")
+        lock.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + PATIENCE
-        with contextlib.ExitStack() as held:
-            while True:
-                try:
-                    held.enter_context(self.project.store.lock(lock))
-                    break
-                except StoreError as busy:
-                    if "in use" not in busy.what:
-                        raise
-                    if time.monotonic() > deadline:
-                        raise StoreError(
-                            f"the world {name!r} is being changed by somebody else",
-                            why=f"it was waited for for {PATIENCE:g} seconds",
-                            help="try again, or work with a copy of it",
-                        ) from None
-                stop.check()
-                time.sleep(_PAUSE)
+        while (descriptor := try_lock(lock)) is None:
+            stop.check()
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    f"the world {name!r} is being changed by somebody else",
+                    why=f"it was waited for for {PATIENCE:g} seconds",
+                    help="try again, or work with a copy of it",
+                )
+            time.sleep(_PAUSE)
+        try:
             yield
+        finally:
+            os.close(descriptor)
 
     def publish(self, name: str, snapshot: Snapshot, result: WorldResult | None = None) -> Held:
         """Put a world in its place; the caller holds it.
@@ -188,7 +186,7 @@ class Registry:
                 f"the world would need {len(content) >> 20} MB, and at most {MOST_BYTES >> 20} are kept",
                 help="let its entities remember less, or let there be fewer",
             )
-        return self._keep(name, Held(snapshot, _replace(path, content), len(content), result))
+        return self._keep(name, Held(snapshot, put(path, content), len(content), result))
 
     def delete(self, name: str) -> None:
         """Take a world away; the caller holds it.
@@ -197,7 +195,7 @@ class Registry:
             UsageError: when there is none.
         """
         try:
-            self.path(name).unlink()
+            remove(self.path(name))
         except FileNotFoundError:
             raise self._missing(name) from None
         with self._memory:
@@ -220,25 +218,14 @@ class Registry:
         return UsageError(f"World '{name}' not found", help=f"did you mean {near!r}?" if near else known)
 
 
-def _identity(path: Path) -> Identity:
-    found = path.stat()
-    return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _replace(path: Path, content: bytes) -> Identity:
-    """Put a file in its place at once; not fsynced: a world outlives its processes, not a loss of power."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def _read(path: Path) -> Snapshot:
+    """A world's file; once more where it was replaced between finding and opening it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        identity = _identity(beside)
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(f"the world cannot be kept: {error.strerror}", where=str(path)) from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-    return identity
+        return read_snapshot(path)
+    except UsageError:
+        if not path.exists():
+            raise FileNotFoundError(path) from None
+        return read_snapshot(path)
 
 
 def series_of(table: Any) -> dict[str, Series]:
