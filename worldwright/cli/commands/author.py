@@ -141,7 +141,8 @@ def _spent(done: Authoring) -> str:
     if not cost.calls:
         return ""
     money = f", {cost.money:.2f} {cost.currency}" if cost.money is not None else ""
-    searches = f", {cost.searches} searches" if cost.searches else ""
+    plural = "" if cost.searches == 1 else "es"
+    searches = f", {cost.searches} search{plural}" if cost.searches else ""
     tokens = f"{cost.tokens_in + cost.tokens_out:,} tokens"
     replayed = " when it was recorded; nothing was spent now" if done.replayed else ""
     return f" in {cost.calls} calls, {tokens}{searches}{money}{replayed}"
