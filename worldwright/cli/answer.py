@@ -35,7 +35,8 @@ def echo_answer(answer: Answer) -> None:
     if answer.failed:
         click.echo(
             f"{answer.failed} runs failed; their cells show no interval. "
-            'See: worldwright query "select * from failures"'
+            'See: worldwright query "select * from failures". '
+            f"To try them again: worldwright run {answer.experiment} --retry-failed"
         )
 
 

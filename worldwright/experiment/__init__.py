@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         ALGORITHM as SUMMARY_ALGORITHM,
     )
     from worldwright.experiment.summary import (
+        METRIC_COLUMNS,
         SUMMARY_COLUMNS,
         by_cell,
         combine,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AGENTS",
     "METRICS",
+    "METRIC_COLUMNS",
     "SUMMARY_ALGORITHM",
     "SUMMARY_COLUMNS",
     "VALUE_COLUMNS",
@@ -95,6 +97,7 @@ _HOMES = {
     ),
     **dict.fromkeys(
         (
+            "METRIC_COLUMNS",
             "SUMMARY_COLUMNS",
             "by_cell",
             "combine",

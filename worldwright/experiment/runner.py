@@ -68,6 +68,8 @@ class _Block:
     store: Path
     clock: Clock
     parents: tuple[str, ...]
+    again: bool
+    """Whether runs that failed are done again."""
     work: tuple[tuple[int, tuple[int, ...]], ...]
 
 
@@ -101,6 +103,7 @@ def run_all(
     progress: Progress,
     parents: Sequence[str] = (),
     blocks_per_round: int = 8,
+    again: bool = False,
 ) -> list[Run]:
     """All runs the experiment needs, in the order of cells and replicates; finished ones come from the store.
 
@@ -115,12 +118,13 @@ def run_all(
         progress: Told how far it is, after every block.
         parents: Keys of the datasets that every run is made from.
         blocks_per_round: Into how many pieces the work of a round is cut, where there are no more workers.
+        again: Do runs again that failed, though the store has them; what comes out takes their place.
 
     Raises:
         ExperimentError: when the stopping rule reads a metric that no run recorded.
     """
     runs: dict[tuple[int, int], Run] = {}
-    plan = _Block(experiment, store.root, clock, tuple(parents), ())
+    plan = _Block(experiment, store.root, clock, tuple(parents), again, ())
     target, started, cached = experiment.minimum, 0, 0
     while True:
         missing: list[tuple[int, tuple[int, ...]]] = []
@@ -128,7 +132,7 @@ def run_all(
             absent: list[int] = []
             for cell in experiment.cells:
                 found = store.find(run_key(experiment, cell, replicate))
-                if found is None:
+                if found is None or _to_do_again(found, again):
                     absent.append(cell.index)
                 else:
                     runs[cell.index, replicate] = _from_store(cell.index, replicate, found)
@@ -153,9 +157,10 @@ def run_block(block: _Block) -> list[Run]:
 
     def absent(cell: Cell, replicate: int) -> bool:
         dataset = store.find(run_key(block.experiment, cell, replicate))
-        if dataset is not None:
-            found[cell.index, replicate] = _from_store(cell.index, replicate, dataset)
-        return dataset is None
+        if dataset is None or _to_do_again(dataset, block.again):
+            return True
+        found[cell.index, replicate] = _from_store(cell.index, replicate, dataset)
+        return False
 
     for result in _results(block, absent):
         found[result.cell, result.replicate] = _published(block, store, result)
@@ -261,8 +266,14 @@ def _published(block: _Block, store: Store, done: _Result) -> Run:
         parents=block.parents,
         write=lambda folder: _write_result(result, folder),
         about={"versions": versions()},
+        replace=block.again,
     )
     return _from_store(cell.index, replicate, dataset)
+
+
+def _to_do_again(dataset: Dataset, again: bool) -> bool:
+    """Whether a stored run failed and such are done again."""
+    return again and dataset.facts["status"] != "ok"
 
 
 def _write_result(result: WorldResult, folder: Path) -> dict[str, Any]:
@@ -377,5 +388,5 @@ def _tell(progress: Progress, needed: int, runs: dict[tuple[int, int], Run], cac
 
 def run_again(experiment: Experiment, cell: Cell, replicate: int, store: Store, clock: Clock) -> Run:
     """One run into a store that does not have it, with nothing taken from elsewhere."""
-    (done,) = run_block(_Block(experiment, store.root, clock, (), ((replicate, (cell.index,)),)))
+    (done,) = run_block(_Block(experiment, store.root, clock, (), False, ((replicate, (cell.index,)),)))
     return done

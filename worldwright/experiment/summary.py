@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from worldwright.experiment.design import Cell, Experiment, spell
 from worldwright.experiment.documents import Scalar
@@ -54,6 +55,12 @@ SUMMARY_COLUMNS = pa.schema(
         ("high", pa.float64()),
     ]
 )
+
+
+_MANY = 1 << 32
+"""More than there are replicates."""
+METRIC_COLUMNS = ("cell", "replicate", "tick", "metric", "segment", "value")
+"""What summaries read of all runs' metrics."""
 
 
 def factor_columns(experiment: Experiment, taken: Iterable[str]) -> dict[str, str]:
@@ -152,6 +159,19 @@ def summarise(metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
         runs: All runs.
     """
     incomplete = {run.cell for run in runs if run.status != "ok"}
+    found = [_summarised(part, runs, incomplete) for part in _by_metric(metrics)]
+    return pa.concat_tables([SUMMARY_COLUMNS.empty_table(), *found])
+
+
+def _by_metric(metrics: pa.Table) -> Iterator[pa.Table]:
+    """The rows of each cell and metric, so that no more than these are sorted at a time."""
+    for cell in sorted(metrics.column("cell").unique().to_pylist()):
+        rows = metrics.filter(pc.field("cell") == cell)
+        for metric in sorted(rows.column("metric").unique().to_pylist()):
+            yield rows.filter(pc.field("metric") == metric)
+
+
+def _summarised(metrics: pa.Table, runs: Sequence[Run], incomplete: set[int]) -> pa.Table:
     rows = _judged(metrics, runs)
     if not len(rows["value"]):
         return SUMMARY_COLUMNS.empty_table()
@@ -190,10 +210,8 @@ def _judged(metrics: pa.Table, runs: Sequence[Run]) -> dict[str, Any]:
     """The columns of the rows that count as arrays; texts as positions among the sorted ones."""
     cell, replicate = (metrics.column(name).to_numpy() for name in ("cell", "replicate"))
     value = metrics.column("value").to_numpy()
-    kept = np.isfinite(value)
-    for run in runs:
-        if run.status != "ok":
-            kept &= (cell != run.cell) | (replicate != run.replicate)
+    failed = [run.cell * _MANY + run.replicate for run in runs if run.status != "ok"]
+    kept = np.isfinite(value) & ~np.isin(cell.astype(np.int64) * _MANY + replicate, failed)
     found: dict[str, Any] = {"cell": cell[kept], "value": value[kept]}
     found["tick"] = metrics.column("tick").to_numpy()[kept]
     for name in ("metric", "segment"):
@@ -208,12 +226,12 @@ def _judged(metrics: pa.Table, runs: Sequence[Run]) -> dict[str, Any]:
 
 def _means_sds(values: Floats, starts: Whole, ends: Whole) -> tuple[Floats, Floats]:
     """Mean and sample standard deviation of each stretch, from exactly rounded sums, as `mean_sd`."""
-    listed, n = values.tolist(), (ends - starts).astype(np.float64)
+    n = (ends - starts).astype(np.float64)
     stretches = list(zip(starts.tolist(), ends.tolist(), strict=True))
-    means = np.array([math.fsum(listed[start:end]) for start, end in stretches]) / n
+    means = np.array([math.fsum(values[start:end].tolist()) for start, end in stretches]) / n
     away = values - np.repeat(means, ends - starts)
-    squares = (away * away).tolist()
-    sums = np.array([math.fsum(squares[start:end]) for start, end in stretches])
+    away *= away
+    sums = np.array([math.fsum(away[start:end].tolist()) for start, end in stretches])
     return means, np.sqrt(sums / np.where(n > 1, n - 1, math.nan))
 
 

@@ -33,8 +33,17 @@ class Outcome:
         return all(stage.hit for stage in self.staged)
 
 
-def run_experiment(project: Project, name: str, executor: Executor, progress: Progress) -> Outcome:
+def run_experiment(
+    project: Project, name: str, executor: Executor, progress: Progress, *, retry_failed: bool = False
+) -> Outcome:
     """Run every stage of an experiment; what the store has is not made again.
+
+    Args:
+        project: Where it is.
+        name: The experiment.
+        executor: What does the work.
+        progress: Told how many runs are done.
+        retry_failed: Run again also what failed, though the store has it.
 
     Raises:
         DocumentError: when a document of the experiment has errors; nothing is run then.
@@ -44,7 +53,7 @@ def run_experiment(project: Project, name: str, executor: Executor, progress: Pr
     staged = [stages.population_spec(chain), stages.base_population(chain)]
     staged += [stages.scenario_spec(chain), stages.population(chain), stages.world_program(chain)]
     unmet_expectations(chain, staged[3])
-    runs = stages.simulation_runs(chain, executor, progress)
+    runs = stages.simulation_runs(chain, executor, progress, retry_failed=retry_failed)
     metrics = stages.metrics(chain, runs.only.key)
     summary = stages.metric_summary(chain, runs.only.key, metrics.only.key)
     report = experiment_report(chain, runs.only.key, metrics.only.key, summary.only.key)

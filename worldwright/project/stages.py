@@ -168,14 +168,18 @@ def world_program(chain: Chain) -> Staged:
     return Staged("world_program", {"world": dataset}, hit, {"scripts": sorted(world.scripts)})
 
 
-def simulation_runs(chain: Chain, executor: Executor, progress: Progress) -> Staged:
-    """Every cell and replicate, run or found; failed ones are rows."""
+def simulation_runs(
+    chain: Chain, executor: Executor, progress: Progress, *, retry_failed: bool = False
+) -> Staged:
+    """Every cell and replicate, run or found; failed ones are rows, and are run again only if asked for."""
     from worldwright.experiment import run_all, runs_table
 
     experiment, store = chain.experiment, chain.project.store
     parents = [world_program(chain).only.key, *_spec_keys(chain)]
     with store.lock(f"experiment-{experiment.name}"):
-        runs = run_all(experiment, store, executor, chain.project.clock, progress, parents)
+        runs = run_all(
+            experiment, store, executor, chain.project.clock, progress, parents, again=retry_failed
+        )
     failed = sum(run.status != "ok" for run in runs)
     dataset, hit = store.get_or_build(
         digest("runs", [[run.cell, run.replicate, run.key, run.digest, run.error] for run in runs]),
@@ -223,6 +227,7 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
     import pyarrow as pa
 
     from worldwright.experiment import (
+        METRIC_COLUMNS,
         SUMMARY_ALGORITHM,
         SUMMARY_COLUMNS,
         VALUE_COLUMNS,
@@ -243,7 +248,7 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
         metrics, runs = store.get(metrics_key), runs_of(chain, runs_key)
         outcomes = all_outcomes(experiment, metrics.batches(METRICS, ["metric"]))
         summaries, found = [SUMMARY_COLUMNS.empty_table()], [VALUE_COLUMNS.empty_table()]
-        for table in by_cell(metrics.batches(METRICS)):
+        for table in by_cell(metrics.batches(METRICS, METRIC_COLUMNS)):
             summaries.append(summarise(table, runs))
             found.append(outcome_values(outcomes, table, runs))
         values = in_order(outcomes, pa.concat_tables(found))

@@ -127,6 +127,7 @@ class Store:
         write: Callable[[Path], Mapping[str, Any] | None],
         about: Mapping[str, Any] | None = None,
         parents: Sequence[str] = (),
+        replace: bool = False,
     ) -> Dataset:
         """Make a dataset and publish it in one step.
 
@@ -137,6 +138,7 @@ class Store:
             write: Fills an empty folder with files and returns the facts that belong to the result.
             about: Further notes on how it was made, which enter no digest; time and host are added.
             parents: Keys of the datasets it is made from.
+            replace: Where there is one of this key that is different or damaged, take its place.
 
         Returns:
             The dataset; if another process published it meanwhile, that one's, verified.
@@ -144,7 +146,7 @@ class Store:
         Raises:
             StoreError: if the disk refuses, or the one published meanwhile is damaged or different.
         """
-        return self._publish(key, stage, inputs, write, about or {}, tuple(parents))
+        return self._publish(key, stage, inputs, write, about or {}, tuple(parents), replace)
 
     def get_or_build(
         self,
@@ -317,6 +319,7 @@ class Store:
         write: Callable[[Path], Mapping[str, Any] | None],
         about: Mapping[str, Any],
         parents: tuple[str, ...],
+        replace: bool = False,
     ) -> Dataset:
         target = self.folder(key)
         for parent in parents:
@@ -332,7 +335,7 @@ class Store:
             note = self._note({**about, "seconds": (self._clock() - begun).total_seconds()})
             content = manifest(key, stage, inputs, parents, parts, facts, note)
             self._write_manifest(workshop, content)
-            return self._move_in(workshop, key, content_digest(parts, facts))
+            return self._move_in(workshop, key, content_digest(parts, facts), replace)
 
     def _settle(self, workshop: Path) -> None:
         """Make all that lies in a folder read-only, and wait until it is on the medium."""
@@ -347,8 +350,8 @@ class Store:
         self._disk.sync(workshop / MANIFEST)
         self._disk.sync(workshop)
 
-    def _move_in(self, workshop: Path, key: str, mine: str) -> Dataset:
-        """Give a finished folder its name, unless somebody else has done the same work by now."""
+    def _move_in(self, workshop: Path, key: str, mine: str, replace: bool = False) -> Dataset:
+        """Give a finished folder its name, unless there is another of the same content."""
         target = self.folder(key)
         make_folders(self._disk, target.parent)
         try:
@@ -356,9 +359,20 @@ class Store:
         except OSError as error:
             if error.errno not in _TAKEN:
                 raise
-            return self._taken(key, mine)
+            if not replace or self._holds(key, mine):
+                return self._taken(key, mine)
+            self.discard(key)
+            self._disk.rename(workshop, target)
         self._disk.sync(target.parent)
         return load(target, key, self._checksums)
+
+    def _holds(self, key: str, digest: str) -> bool:
+        """Whether the dataset of a key has this digest and is whole."""
+        try:
+            theirs = load(self.folder(key), key, self._checksums)
+        except (StoreError, FileNotFoundError):
+            return False
+        return theirs.digest == digest and not theirs.problems()
 
     def _taken(self, key: str, mine: str) -> Dataset:
         theirs = load(self.folder(key), key, self._checksums)

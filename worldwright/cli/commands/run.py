@@ -22,12 +22,17 @@ from worldwright.cli.output import FAILED, OK, console, echo_json, open_project
 @click.option(
     "--ray", metavar="ADDRESS", help="Run worlds on this Ray cluster: HOST:PORT, ray://HOST:PORT or auto."
 )
+@click.option("--retry-failed", is_flag=True, help="Run again what failed; else it stays a failure.")
 @click.option("--json", "as_json", is_flag=True, help="Give the answer as JSON.")
 @click.pass_context
-def command(ctx: click.Context, experiment: str, workers: int, ray: str | None, as_json: bool) -> int:
+def command(
+    ctx: click.Context, experiment: str, workers: int, ray: str | None, retry_failed: bool, as_json: bool
+) -> int:
     """Run an experiment; whatever is already in the store is not run again.
 
-    Stopping it loses nothing: the same command goes on where it stopped. Exit code 3 when runs failed.
+    Stopping it loses nothing: the same command goes on where it stopped. Exit code 3 when runs failed. A run
+    that a clock or memory limit ended is tried again each time; one that failed in a script would fail again,
+    and is run again only with --retry-failed.
 
     \b
       worldwright run ai-diagnostic-adoption
@@ -42,7 +47,7 @@ def command(ctx: click.Context, experiment: str, workers: int, ray: str | None, 
         run_progress(console(err=True), experiment, quiet=as_json) as progress,
         executor_of(workers, ray) as executor,
     ):
-        outcome = run_experiment(project, experiment, executor, progress)
+        outcome = run_experiment(project, experiment, executor, progress, retry_failed=retry_failed)
     if as_json:
         from worldwright.cli.answer import answer_json
 
