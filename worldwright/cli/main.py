@@ -14,11 +14,11 @@ from worldwright.cli.stopping import STOPPING
 COMMANDS = {
     "check": "Check documents and say what is wrong, where, and what to do.",
     "fmt": "Write documents in the canonical form, with every comment kept.",
-    "new": "Make a new project from the template.",
+    "new": "Make a new project from a template.",
     "sample": "Sample a population into a Parquet file.",
     "explain": "Say how one agent of a population came about, step by step.",
     "spec": "Work on specs: plan, plot, compare and change them.",
-    "world": "Run a world by itself.",
+    "world": "Run a world by itself, watch it, and keep its states.",
     "run": "Run an experiment; what is already there is not run again.",
     "experiment": "Compare the results of experiments.",
     "results": "Show the answer of an experiment.",
@@ -28,7 +28,7 @@ COMMANDS = {
     "lineage": "Show what a dataset was made from.",
     "reproduce": "Run a stored run again and compare the bytes.",
     "author": "Write a document from its brief, or accept it as it stands.",
-    "store": "Look after the store: verify it, clean it up.",
+    "store": "Look after the store: verify, clean up, push and pull.",
     "mcp": "Serve the project to language models (Model Context Protocol).",
     "doctor": "Check that everything Worldwright needs works here.",
 }

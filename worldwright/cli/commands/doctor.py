@@ -14,6 +14,9 @@ def command(as_json: bool) -> int:
 
     It samples a population, runs a world in the locked worker, and asks DuckDB a question, in a temporary
     folder. Exit code 3 when something does not work.
+
+    \b
+      worldwright doctor
     """
     from worldwright.project.doctor import examine
 

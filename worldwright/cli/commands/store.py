@@ -25,7 +25,11 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Give the problems as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, as_json: bool) -> int:
-    """Read every stored file and compare it with its checksum. Exit code 3 when one is damaged."""
+    """Read every stored file and compare it with its checksum. Exit code 3 when one is damaged.
+
+    \b
+      worldwright store verify
+    """
     project = open_project(ctx)
     problems = project.store.verify()
     if as_json:
@@ -38,10 +42,18 @@ def verify(ctx: click.Context, as_json: bool) -> int:
 
 
 @command.command("clean")
+@click.option("--json", "as_json", is_flag=True, help="Give what was removed as JSON.")
 @click.pass_context
-def clean(ctx: click.Context) -> int:
-    """Remove what stopped runs left half-written; finished datasets are never touched."""
+def clean(ctx: click.Context, as_json: bool) -> int:
+    """Remove what stopped runs left half-written; finished datasets are never touched.
+
+    \b
+      worldwright store clean
+    """
     removed = open_project(ctx).store.clean_staging()
+    if as_json:
+        echo_json({"removed": removed})
+        return OK
     click.echo(f"{removed} unfinished folder{'' if removed == 1 else 's'} removed")
     return OK
 
@@ -60,8 +72,8 @@ def gc(ctx: click.Context, keep: int, grace: str, dry_run: bool, as_json: bool) 
     What is removed is made again by the next run that needs it; the current results are never touched.
 
     \b
-    worldwright store gc --dry-run              what would be removed
-    worldwright store gc --keep 1 --grace 1d    keep the current results alone
+      worldwright store gc --dry-run              what would be removed
+      worldwright store gc --keep 1 --grace 1d    keep the current results alone
     """
     from worldwright.project.collect import collect_garbage, span_of
 
@@ -123,8 +135,8 @@ def push(
     was stopped, it goes on where it was.
 
     \b
-    worldwright store push --to s3://bucket/folder --dry-run
-    worldwright store push ai-diagnostic-adoption --to s3://bucket/folder
+      worldwright store push --to s3://bucket/folder --dry-run
+      worldwright store push ai-diagnostic-adoption --to s3://bucket/folder
     """
     from worldwright.cli.progress import progress
     from worldwright.store import push
@@ -161,8 +173,8 @@ def pull(
     Every file is verified when it arrives; a version here is never overwritten.
 
     \b
-    worldwright store pull --from s3://bucket/folder
-    worldwright query "select experiment, question from experiments"
+      worldwright store pull --from s3://bucket/folder
+      worldwright query "select experiment, question from experiments"
     """
     from worldwright.cli.progress import progress
     from worldwright.project.pull import pull_results

@@ -21,7 +21,12 @@ _SHOWN = 60
 @click.option("--entity", "-e", help="Also show what this entity remembers.")
 @click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
 def snapshot(path: str, entity: str | None, as_json: bool) -> int:
-    """Say what is in the snapshot at PATH (or in any world, before its first tick)."""
+    """Say what is in the snapshot at PATH (or in any world, before its first tick).
+
+    \b
+      worldwright world snapshot half.arrow
+      worldwright world snapshot half.arrow --entity surgeon_17
+    """
     from worldwright.project.world_state import describe_state
     from worldwright.world.state_diff import short
 
@@ -49,7 +54,11 @@ def snapshot(path: str, entity: str | None, as_json: bool) -> int:
 @click.argument("other", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Give all changes as JSON.")
 def diff(one: str, other: str, as_json: bool) -> int:
-    """Say what the state OTHER differs in from the state ONE, by entity and field."""
+    """Say what the state OTHER differs in from the state ONE, by entity and field.
+
+    \b
+      worldwright world diff half.arrow end.arrow
+    """
     from worldwright.project.world_state import compare_states
 
     changes = compare_states(Path(one), Path(other))
@@ -83,23 +92,39 @@ def diff(one: str, other: str, as_json: bool) -> int:
 @click.option(
     "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter from here on."
 )
-def branch(source: str, target: str, seed: int | None, params: tuple[str, ...]) -> int:
-    """Write the state SOURCE to TARGET with another seed or other parameters; without any, a copy."""
+@click.option("--json", "as_json", is_flag=True, help="Give what was written as JSON.")
+def branch(source: str, target: str, seed: int | None, params: tuple[str, ...], as_json: bool) -> int:
+    """Write the state SOURCE to TARGET with another seed or other parameters; without any, a copy.
+
+    \b
+      worldwright world branch half.arrow dear.arrow --param price=500
+    """
     from worldwright.project.world_state import branch_state
 
     done = branch_state(Path(source), Path(target), seed=seed, parameters=pairs(params, "--param"))
-    click.echo(f"wrote {target}: tick {done.tick}, seed {done.seed}")
+    if as_json:
+        echo_json({"file": target, "tick": done.tick, "seed": done.seed})
+    else:
+        click.echo(f"wrote {target}: tick {done.tick}, seed {done.seed}")
     return OK
 
 
 @click.command("convert")
 @click.argument("source", type=click.Path())
 @click.argument("target", type=click.Path(dir_okay=False))
-def convert(source: str, target: str) -> int:
-    """Write the state SOURCE as TARGET: .arrow is ours, .yaml and .json are Vivarium's."""
+@click.option("--json", "as_json", is_flag=True, help="Give what was written as JSON.")
+def convert(source: str, target: str, as_json: bool) -> int:
+    """Write the state SOURCE as TARGET: .arrow is ours, .yaml and .json are Vivarium's.
+
+    \b
+      worldwright world convert half.arrow half.yaml
+    """
     from worldwright.project.world_state import convert_state
 
     notes = convert_state(Path(source), Path(target))
+    if as_json:
+        echo_json({"file": target, "notes": notes})
+        return OK
     click.echo(f"wrote {target}")
     for note in notes:
         click.echo(f"note: {note}", err=True)
