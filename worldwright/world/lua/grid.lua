@@ -6,7 +6,7 @@ local S, at, meter, complain, slot_of = W.state, W.at, W.meter, W.complain, W.sl
 local floor, type, huge = math.floor, type, math.huge
 local insert = table.insert
 local O, found = W.occupants, W.found
-local first, crowd, put, gather, empty_cell = O.first, O.crowd, O.put, O.gather_by_age, O.empty_cell
+local crowd, put, gather, empty_cell = O.crowd, O.put, O.gather_by_age, O.empty_cell
 local G
 
 -- Moving -----------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ function grid.neighbors(name, radius, x, y, z)
   meter(s.n / 4)
   local n, near = 0, G.near
   for i = 1, G.around(cell, s) do
-    if first[near[i]] then n = gather(near[i], scratch, n) end
+    if crowd[near[i]] > 0 then n = gather(near[i], scratch, n) end
   end
   meter(n)
   if kind then
@@ -147,7 +147,7 @@ function grid.near(name, radius, x, y, z)
   local n, xs, ys, zs, steps = list, found.x, found.y, found.z, found.square
   for i = 1, s.n do
     local there = G.step(s, i, x, y, z)
-    if there and first[there] then
+    if there and crowd[there] > 0 then
       local from, dx, dy, dz = n, s.x[i], s.y[i], s.z[i]
       local far = G.length(dx, dy, dz)
       n = gather(there, found.slot, n)

@@ -4,27 +4,30 @@
 -- Reads turns.lua. Sets W.occupants and W.by_age.
 local W = ...
 local S, meter = W.state, W.meter
-local floor, min = math.floor, math.min
+local floor = math.floor
 
 S.cell = {}
-local first, after, before, crowd = {}, {}, {}, {} -- by cell, by slot, by slot, by cell
-local empty_in, BLOCK = {}, 64                     -- cells without anybody, in each block of BLOCK cells
-local empties = 0
+local crowd = {}              -- by cell: how many are in it
+local crowds = {}             -- the same by kind, for those that somebody has asked for
+local empty_in, BLOCK = {}, 64 -- cells without anybody, in each block of BLOCK cells
+local empties = nil           -- in all; nil until somebody asks
+
+-- A ring for each cell: the cell itself and, as numbers beyond the last cell, the slots in it.
+local cells = 0
+local after, before = {}, {}
 
 local function block_of(cell) return floor((cell - 1) / BLOCK) + 1 end
-
-local crowds = {} -- by kind, for those that somebody has asked for: how many are in each cell
 
 --- How many of a kind are in each cell.
 local function crowd_of(kind)
   local known = crowds[kind]
   if known then return known end
   known = {}
-  for cell = 1, #crowd do
-    local slot, n = first[cell], 0
-    while slot do
-      if S.kind[slot] == kind then n = n + 1 end
-      slot = after[slot]
+  for cell = 1, cells do
+    local node, n = after[cell], 0
+    while node ~= cell do
+      if S.kind[node - cells] == kind then n = n + 1 end
+      node = after[node]
     end
     known[cell] = n
   end
@@ -32,56 +35,63 @@ local function crowd_of(kind)
   return known
 end
 
+local function count_empty_cells()
+  for block = 1, block_of(cells) do empty_in[block] = 0 end
+  empties = 0
+  for cell = 1, cells do
+    if crowd[cell] == 0 then
+      local block = block_of(cell)
+      empty_in[block], empties = empty_in[block] + 1, empties + 1
+    end
+  end
+end
+
+local function change(slot, cell, by)
+  local n, own = crowd[cell] + by, crowds[S.kind[slot]]
+  crowd[cell] = n
+  if own then own[cell] = own[cell] + by end
+  if empties and n + n == 1 + by then -- from 0 to 1, or from 1 to 0
+    local block = block_of(cell)
+    empty_in[block], empties = empty_in[block] - by, empties - by
+  end
+end
+
 --- Take an entity off the grid.
 local function leave(slot)
   local cell = S.cell[slot]
   if not cell then return end
-  local own = crowds[S.kind[slot]]
-  if own then own[cell] = own[cell] - 1 end
-  local b, a = before[slot], after[slot]
-  if b then after[b] = a else first[cell] = a end
-  if a then before[a] = b end
-  crowd[cell] = crowd[cell] - 1
-  if crowd[cell] == 0 then
-    local block = block_of(cell)
-    empty_in[block], empties = empty_in[block] + 1, empties + 1
-  end
+  local node = cells + slot
+  local b, a = before[node], after[node]
+  after[b], before[a] = a, b
+  change(slot, cell, -1)
   S.cell[slot] = false
-end
-
-local function enter(slot, cell)
-  local head = first[cell]
-  first[cell], after[slot], before[slot] = slot, head, false
-  if head then before[head] = slot end
-  if crowd[cell] == 0 then
-    local block = block_of(cell)
-    empty_in[block], empties = empty_in[block] - 1, empties - 1
-  end
-  crowd[cell] = crowd[cell] + 1
-  local own = crowds[S.kind[slot]]
-  if own then own[cell] = own[cell] + 1 end
-  S.cell[slot] = cell
 end
 
 --- Put an entity into a cell, or nowhere (false).
 local function put(slot, cell)
-  if S.cell[slot] then leave(slot) end
-  if cell then enter(slot, cell) end
+  leave(slot)
+  if not cell then return end
+  local node, a = cells + slot, after[cell]
+  after[cell], before[node], after[node], before[a] = node, cell, a, node
+  change(slot, cell, 1)
+  S.cell[slot] = cell
 end
 
 --- Begin with nobody in any of so many cells.
-local function prepare(cells)
-  for cell = 1, cells do first[cell], crowd[cell] = false, 0 end
-  for block = 1, block_of(cells) do empty_in[block] = min(BLOCK, cells - (block - 1) * BLOCK) end
-  empties = cells
+local function prepare(n)
+  cells = n
+  for cell = 1, n do crowd[cell], after[cell], before[cell] = 0, cell, cell end
 end
 
 --- How many cells have nobody in them.
-local function empty_cells() return empties end
+local function empty_cells()
+  if not empties then count_empty_cells() end
+  return empties
+end
 
 --- An empty cell by a number in [0, 1): the k-th one in the order of the cells. There must be one.
 local function empty_cell(u)
-  local k, block = floor(u * empties), 1
+  local k, block = floor(u * empty_cells()), 1
   while empty_in[block] <= k do
     k = k - empty_in[block]
     block = block + 1
@@ -118,11 +128,11 @@ W.by_age = by_age
 
 --- Append the slots in a cell to a list, in any order; gives its new length.
 local function gather(cell, list, n)
-  local slot = first[cell]
-  while slot do
+  local node = after[cell]
+  while node ~= cell do
     n = n + 1
-    list[n] = slot
-    slot = after[slot]
+    list[n] = node - cells
+    node = after[node]
   end
   return n
 end
@@ -137,16 +147,17 @@ end
 
 --- The oldest in a cell, of one kind or of all; nil where there is none.
 local function oldest(cell, kind)
-  local found, n, slot = nil, 0, first[cell]
-  while slot do
+  local found, n, node = nil, 0, after[cell]
+  while node ~= cell do
+    local slot = node - cells
     if (not kind or S.kind[slot] == kind) and (not found or slot < found) then found = slot end
-    slot, n = after[slot], n + 1
+    node, n = after[node], n + 1
   end
   if n > 1 then meter(n / 4) end
   return found
 end
 
 W.occupants = {
-  first = first, crowd = crowd, crowd_of = crowd_of, prepare = prepare, put = put, leave = leave, gather = gather,
+  crowd = crowd, crowd_of = crowd_of, prepare = prepare, put = put, leave = leave, gather = gather,
   gather_by_age = gather_by_age, oldest = oldest, empty_cell = empty_cell, empty_cells = empty_cells,
 }
