@@ -164,9 +164,7 @@ function grid.count_neighbors(name, radius, x, y, z)
   name, radius = kind_and_radius(name, radius)
   local cell, s, counts = G.cell(x, y, z), G.shape(radius), crowd_named(name)
   meter(s.n / 4)
-  local n, near = 0, G.near
-  for i = 1, G.around(cell, s) do n = n + counts[near[i]] end
-  return n
+  return G.sum_around(counts, cell, s)
 end
 
 function grid.cells(radius, x, y, z)
@@ -186,9 +184,8 @@ end
 function grid.random_neighbor(radius, x, y, z)
   local cell, s = G.cell(x, y, z), G.shape(radius)
   meter(s.n / 4)
-  local n = G.around(cell, s)
-  if n == 0 then return nil end
-  return G.spread(G.near[floor(W.random() * n) + 1])
+  if s.n == 0 then return nil end
+  return G.spread(G.one_around(cell, s, W.random()))
 end
 
 function grid.random_empty(radius, x, y, z)
