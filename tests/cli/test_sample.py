@@ -68,6 +68,10 @@ def test_a_folder_with_something_in_it_is_left_alone(tiny: Project, monkeypatch:
     done = CliRunner().invoke(command, ["sample", SPEC, "-n", "10", "-o", "full"], standalone_mode=False)
     assert isinstance(done.exception, UsageError) and "not empty" in str(done.exception)
     assert [path.name for path in Path("full").iterdir()] == ["mine.txt"]
+    done = CliRunner().invoke(
+        command, ["sample", SPEC, "-n", "9", "-o", "full/mine.txt/"], standalone_mode=False
+    )
+    assert isinstance(done.exception, UsageError) and "it is a file" in str(done.exception)
     assert not list(Path().glob(".*.tmp"))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.population.builder import build
 from worldwright.errors import SamplingError, UsageError
-from worldwright.population import batches, plan, sample
+from worldwright.population import batches, explain, plan, sample
 from worldwright.spec import Source, load_population
 
 
@@ -134,6 +134,41 @@ def test_an_impossible_range_is_refused(start: int, count: int) -> None:
 def test_a_seed_out_of_range_is_refused() -> None:
     with pytest.raises(UsageError, match="seed"):
         plan(build(SURGEONS), -1)
+
+
+UNSTORABLE: list[tuple[str, str, str]] = [
+    ("int", "u * 1e20", "beyond 2⁵³"),
+    ("int", "-9007199254740994 - floor(u)", "beyond 2⁵³"),
+    ("date", "u * 4e6 + 3e6", "days after 1970-01-01"),
+    ("date", "-4e6 - u", "days after 1970-01-01"),
+]
+
+
+@pytest.mark.parametrize(("kind", "formula", "words"), UNSTORABLE)
+def test_a_number_that_its_column_cannot_hold_is_refused(kind: str, formula: str, words: str) -> None:
+    u = {"distribution": {"uniform": {"min": 0.5, "max": 1}}}
+    made = plan(build({"u": u, "x": {"type": kind, "formula": formula}}), 1)
+    with pytest.raises(SamplingError, match=words) as sampled:
+        sample(made, 3, 5)
+    with pytest.raises(SamplingError) as explained:
+        explain(made, 3)
+    what = [error.value.what.partition(" (with")[0] for error in (sampled, explained)]
+    assert what[0] == what[1]
+    assert (explained.value.where, explained.value.why) == (sampled.value.where, sampled.value.why)
+
+
+@pytest.mark.parametrize("greatest", [2**53, -(2**53)])
+def test_the_greatest_whole_numbers_are_stored_as_they_are(greatest: int) -> None:
+    values = column({"x": {"type": "int", "formula": f"{greatest}"}}, "x", agents=3)
+    assert values.tolist() == [greatest] * 3
+    clipped = {"type": "int", "formula": "9e18", "clip": (0, 7)}
+    assert column({"x": clipped}, "x", agents=2).tolist() == [7, 7]
+
+
+def test_the_first_and_the_last_day_are_stored() -> None:
+    days = {"first": {"type": "date", "formula": "-719162"}, "last": {"type": "date", "formula": "2932896"}}
+    table = sample(plan(build(days), 1), 0, 1).to_pylist()
+    assert [str(day) for day in table[0].values()] == ["0001-01-01", "9999-12-31"]
 
 
 def test_modifiers_multiply_then_add() -> None:

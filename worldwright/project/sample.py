@@ -80,10 +80,9 @@ def sample_file(
             where=str(out),
             help="make it first, or write elsewhere",
         )
-    if parts and out.is_dir() and any(out.iterdir()):
-        raise UsageError(
-            "the folder is not empty", where=str(out), help="name one that is not there yet, or empty it"
-        )
+    if parts and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        what = "the folder is not empty" if out.is_dir() else "it is a file, not a folder"
+        raise UsageError(what, where=str(out), help="name a folder that is not there yet, or empty it")
     if quality is not None:
         demand_quality_file(quality)
     project = project_of(spec)

@@ -12,6 +12,7 @@ from worldwright.population.explanation.record import Bounds, Change, Chosen, Dr
 from worldwright.population.explanation.scalars import ceil, divided, floor, rounded
 from worldwright.population.explanation.tables import Quantiles, Values
 from worldwright.population.explanation.tabulated import FAMILIES
+from worldwright.population.storable import ends, unstorable
 from worldwright.spec.expressions import nodes
 from worldwright.spec.expressions.nodes import Expression
 from worldwright.spec.population import Attribute, AttributeType, Distribution, Modifier
@@ -120,6 +121,10 @@ class Numeric(NamedTuple):
         low, high = self._clip()
         inside = min(max(value, low), high)
         clipped = Bounds(_finite(low), _finite(high), inside) if inside != value else None
+        least, most = ends(self.attribute.type)
+        if not least <= inside <= most:
+            what, why, help = unstorable(self.attribute.type, inside)
+            raise self.reading.refusal(what, self.attribute.reads, why, help)
         return whole, clipped, inside + 0.0
 
     def _law(self, distribution: Distribution) -> _Lawful:

@@ -103,11 +103,15 @@ class Reading(NamedTuple):
         read, scope, values = self.texts.read, self.scope, self.values
         return tuple([read(name, scope[name], values[name]) for name in names])
 
-    def refusal(self, what: str, names: Iterable[str]) -> SamplingError:
+    def refusal(
+        self, what: str, names: Iterable[str], why: str | None = None, help: str | None = None
+    ) -> SamplingError:
         """The error that ends the computation, with the values it was computed from."""
         known = [name for name in names if name in self.values]
         given = ", ".join(f"{read.name} = {shown(read.value)}" for read in self.reads(known))
-        return SamplingError(f"{what} (with {given})" if given else what, where=self.where)
+        return SamplingError(
+            f"{what} (with {given})" if given else what, where=self.where, why=why, help=help
+        )
 
 
 def stored(attribute: Attribute, value: State) -> Value:

@@ -55,9 +55,14 @@ def whole(values: Floats, out: Index) -> None:
         out[i] = np.int64(values[i])
 
 
-@kernel("i8(f8[::1], b1, f8, f8, f8[::1])")
-def finish(values: Floats, whole: bool, low: float, high: float, out: Floats) -> int:
-    """Round half to even where `whole`, clip, and turn −0 into 0; how many values were not finite."""
+@kernel("i8(f8[::1], b1, f8, f8, f8, f8, f8[::1])")
+def finish(
+    values: Floats, whole: bool, low: float, high: float, least: float, most: float, out: Floats
+) -> int:
+    """Round half to even where `whole`, clip to low … high, and turn −0 into 0.
+
+    Returns 0 where all values were finite and all results are in least … most.
+    """
     wrong = 0
     for i in range(values.shape[0]):
         value = values[i]
@@ -65,5 +70,6 @@ def finish(values: Floats, whole: bool, low: float, high: float, out: Floats) ->
         kept = np.rint(value) if whole else value
         kept = low if kept < low else kept
         kept = high if kept > high else kept
+        wrong += int(kept < least) + int(kept > most)
         out[i] = kept + 0.0
     return wrong

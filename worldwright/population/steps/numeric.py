@@ -12,8 +12,10 @@ from worldwright.population.block import Block
 from worldwright.population.kernels import adjust
 from worldwright.population.laws import Law, law_of
 from worldwright.population.lowering import Scope
+from worldwright.population.refusal import first_row, refuse
 from worldwright.population.steps.signature import MOST, signatures, table
 from worldwright.population.steps.step import Operand, Source, Test, demand_finite, impossible
+from worldwright.population.storable import ends, unstorable
 from worldwright.population.values import Floats
 from worldwright.spec.population import Attribute, AttributeType
 
@@ -53,6 +55,7 @@ class NumericStep:
             for modifier in attribute.modifiers
         ]
         self.clip = self._bounds(attribute)
+        self._ends = ends(attribute.type)
         self._tables = self._constant_changes()
 
     def run(self, block: Block) -> None:
@@ -62,8 +65,9 @@ class NumericStep:
             values = self.law.clamped(values, block)
         low, high = self.clip
         out = block.room(self.attribute.name)
-        if adjust.finish(values, self.integer, low, high, out):
+        if adjust.finish(values, self.integer, low, high, *self._ends, out):
             demand_finite(self.attribute, values, block, self.scope)
+            self._demand_storable(out, block)
         block.write(self.attribute.name, out)
 
     def _base(self, block: Block) -> Floats:
@@ -114,6 +118,15 @@ class NumericStep:
 
         factors, summands = zip(*table(len(parts), effect), strict=True)
         return np.array(factors), np.array(summands)
+
+    def _demand_storable(self, values: Floats, block: Block) -> None:
+        least, most = self._ends
+        row = first_row((values < least) | (values > most))
+        if row >= 0:
+            what, why, help = unstorable(self.attribute.type, float(values[row]))
+            names = [name for name in self.attribute.reads if name in self.scope]
+            reads = [self.scope[name] for name in names if name != self.attribute.name]
+            raise refuse(self.attribute, block, row, what, reads=reads, why=why, help=help)
 
     def _bounds(self, attribute: Attribute) -> tuple[float, float]:
         low, high = attribute.clip
