@@ -22,6 +22,10 @@ from worldwright.store import collect
 GOLDEN = sorted(path.parent for path in (Path(__file__).parents[1] / "golden").glob("*/made.json"))
 
 
+REFINED = {("lineage", "parent")}
+"""What a later version may tell in another way: since 0.1.0 was begun, edges lead to specs by their keys."""
+
+
 @pytest.fixture(params=GOLDEN, ids=lambda path: path.name)
 def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
     root = tmp_path / request.param.name
@@ -41,8 +45,11 @@ def test_its_catalog_is_built_anew_and_answers_as_it_did(golden: Project) -> Non
     assert golden.store.verify() == []
     before, now = told(golden, "answers"), answers(golden)
     for table, rows in before.items():
-        known = [{name: row[name] for name in old} for old, row in zip(rows, now[table], strict=True)]
-        assert known == rows, table
+        columns = [name for name in (rows[0] if rows else ()) if (table, name) not in REFINED]
+        known, wanted = ([[row[name] for name in columns] for row in found] for found in (now[table], rows))
+        if table in {refined for refined, _ in REFINED}:
+            known, wanted = ([row for at, row in enumerate(x) if row not in x[:at]] for x in (known, wanted))
+        assert known == wanted, table
     assert [row.mean for row in answer_of(golden, "rumour").rows]
     assert golden.store.versions("growth") == [1, 2]
     assert golden.store.version("growth", 1)["experiment"]["ticks"] == 12
