@@ -10,7 +10,12 @@ import anyio
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from tests.architect.model_server import serving
+from tests.architect.web import conversation
+from worldwright.architect import ModelSettings
+from worldwright.architect.cleaning import is_control
 from worldwright.mcp_server.server import TOOLS
+from worldwright.project.author import How, author_document
 from worldwright.project.locate import Project
 
 from .clients import Talk, within
@@ -105,5 +110,21 @@ def test_prompts_name_tools_that_exist(tiny: Project) -> None:
             assert all(value in words for value in given.values())
             named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", words)) - set(given)
             assert named <= tools, named - tools
+
+    held(tiny, body)
+
+
+def test_a_strangers_text_in_an_authored_document_is_text(tiny: Project) -> None:
+    settings = {"model": "gpt-large", "protocol": "responses", "timeout": 10.0}
+    with serving(*conversation()) as script:
+        asked = ModelSettings(base_url=script.address, **settings)  # pyright: ignore[reportArgumentType]
+        author_document(tiny, tiny.specs / "populations/people.yaml", How(asked, hands="theirs"))
+
+    async def body(talk: Talk) -> None:
+        shown = await text(talk, "documents/populations/people.yaml")
+        assert "<script>alert(1)</script>" in shown  # as text of a document, not as markup
+        assert not any(is_control(character) for character in shown)
+        checked = json.dumps(await talk("check_documents"))
+        assert "\\u001b" not in checked and "\\u202e" not in checked
 
     held(tiny, body)

@@ -206,9 +206,10 @@ def _few(population: Population) -> pa.Table:
 
 
 def _text(files: Files, path: Path) -> str:
-    if path.name not in files:
+    name = path.as_posix()  # of a file in another folder more than its name
+    if name not in files:
         raise FileNotFoundError(2, "no such file in the answer")
-    return files[path.name]
+    return files[name]
 
 
 def _design_wrong(design: Design, people: bool) -> Iterator[str]:
