@@ -2,11 +2,11 @@
 -- and at a birth) it happens at once; under `simultaneous` it waits for the end of the tick, where requests that
 -- may be refused are settled entity by entity in an order keyed by tick and entity, and the outcome is told.
 -- Loaded always, set to work by W.prepare_acts where a world declares a grid, a space, layers or resources.
--- Reads turns.lua. Sets W.act, W.contest, W.afterwards, W.take_back, W.tell, W.rank, W.whole_number, W.finite, and
+-- Reads turns.lua. Sets W.act, W.contest, W.afterwards, W.take_back, W.tell, W.rank, W.shown, W.whole_number, W.finite, and
 -- once at work W.begin_acts, W.undo, W.settle, and W.renew, which runs at the end of every tick.
 local W = ...
 local S, at, complain, uniforms = W.state, W.at, W.complain, W.uniforms
-local sort, floor, type = table.sort, math.floor, type
+local sort, floor, type, format, sub = table.sort, math.floor, type, string.format, string.sub
 local ORDER, BIRTH = W.ORDER, W.BIRTH
 
 local function queue()
@@ -130,10 +130,17 @@ function W.prepare_acts()
 end
 
 -- Arguments ----------------------------------------------------------------------------------------------------
+--- A value in an error message, the same on both Luas.
+function W.shown(value)
+  if type(value) == "number" and value == value then return format("%.14g", value) end
+  if type(value) == "string" then return "the text '" .. sub(value, 1, 40) .. "'" end
+  return W.builtins.tostring(value)
+end
+
 --- A finite number, or an error that names it.
 function W.finite(value, what)
   if type(value) ~= "number" or value - value ~= 0 then
-    complain(what .. " must be a finite number, not " .. W.builtins.tostring(value))
+    complain(what .. " must be a finite number, not " .. W.shown(value))
   end
   return value
 end
@@ -142,7 +149,7 @@ end
 function W.whole_number(value, least, what)
   if type(value) ~= "number" or value - value ~= 0 or value ~= floor(value) or value < least
     or value > 9007199254740992 then
-    complain(what .. " must be a whole number, " .. least .. " or more, not " .. W.builtins.tostring(value))
+    complain(what .. " must be a whole number, " .. least .. " or more, not " .. W.shown(value))
   end
   return floor(value)
 end

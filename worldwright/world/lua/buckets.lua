@@ -126,8 +126,10 @@ local function rebuild()
   built_for = wanted
   local aim = min(wanted / 2, MOST_BUCKETS)
   local edge = solid and W.mathematics.pow(width * height * depth / aim, 1 / 3) or sqrt(width * height / aim)
-  columns, rows = max(1, floor(width / edge)), max(1, floor(height / edge))
-  layers = solid and max(1, floor(depth / edge)) or 1
+  -- at most `aim` in all, also where the space is long and thin
+  columns = max(1, min(aim, floor(width / edge)))
+  rows = max(1, min(floor(aim / columns), floor(height / edge)))
+  layers = solid and max(1, min(floor(aim / columns / rows), floor(depth / edge))) or 1
   first, loose, loose_n = {}, {}, 0
   for bucket = 0, columns * rows * layers - 1 do first[bucket] = false end
   rounds(column_at, x_shift, columns, 1, width)

@@ -15,11 +15,11 @@ local torus, solid, moore = false, false, true
 -- Coordinates ------------------------------------------------------------------------------------------------
 local function along(value, size, axis)
   if type(value) ~= "number" or value - value ~= 0 or value ~= floor(value) then
-    complain(axis .. " must be the whole number of a cell, not " .. W.builtins.tostring(value))
+    complain(axis .. " must be the whole number of a cell, not " .. W.shown(value))
   end
   if value < 1 or value > size then
     if not torus then
-      complain(axis .. " = " .. value .. " is outside of the grid, which goes from 1 to " .. size
+      complain(axis .. " = " .. W.shown(value) .. " is outside of the grid, which goes from 1 to " .. size
         .. "; world.grid.inside tells")
     end
     return floor((value - 1) % size + 1)
@@ -139,7 +139,7 @@ local function shape(radius) return shapes[radius] or new_shape(radius) end
 function G.shape(radius)
   if radius == nil then return shape(G.radius) end
   if type(radius) ~= "number" or radius ~= floor(radius) or radius < 1 or radius > WIDEST then
-    complain("the radius must be a whole number from 1 to " .. WIDEST .. ", not " .. W.builtins.tostring(radius))
+    complain("the radius must be a whole number from 1 to " .. WIDEST .. ", not " .. W.shown(radius))
   end
   return shape(floor(radius))
 end

@@ -109,9 +109,9 @@ local function broadcast(dimensions, reached)
     meter(2)
     if dimensions == 2 then z, radius, kind, content = nil, z, radius, kind end
     if type(radius) ~= "number" or radius - radius ~= 0 or radius < 0 then
-      complain("broadcast_msg: the radius must be a number from 0 on, not " .. W.builtins.tostring(radius))
+      complain("broadcast_msg: the radius must be a number from 0 on, not " .. W.shown(radius))
     end
-    if type(kind) ~= "string" then complain("broadcast_msg: the kind must be text, not " .. W.builtins.tostring(kind)) end
+    if type(kind) ~= "string" then complain("broadcast_msg: the kind must be text, not " .. W.shown(kind)) end
     send(kind, content, reached(x, y, z, radius))
   end
 end

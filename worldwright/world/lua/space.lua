@@ -15,7 +15,7 @@ local px, py, pz, vx, vy, vz = S.px, S.py, S.pz, S.vx, S.vy, S.vz
 -- Places -----------------------------------------------------------------------------------------------------
 local function along(value, size, axis)
   if type(value) ~= "number" or value - value ~= 0 then
-    complain(axis .. " must be a finite number, not " .. W.builtins.tostring(value))
+    complain(axis .. " must be a finite number, not " .. W.shown(value))
   end
   if torus then
     if value >= 0 and value < size then return value end
@@ -23,7 +23,7 @@ local function along(value, size, axis)
     return round < size and round or 0
   end
   if value < 0 or value > size then
-    complain(axis .. " = " .. value .. " is outside of the space, which goes from 0 to " .. size)
+    complain(axis .. " = " .. W.shown(value) .. " is outside of the space, which goes from 0 to " .. W.shown(size))
   end
   return value
 end
@@ -70,7 +70,7 @@ end
 -- Questions --------------------------------------------------------------------------------------------------
 local function radius_from(value, call)
   if type(value) ~= "number" or value ~= value or value < 0 or value == huge then
-    complain(call .. ": the radius must be a number from 0 on, not " .. W.builtins.tostring(value))
+    complain(call .. ": the radius must be a number from 0 on, not " .. W.shown(value))
   end
   return value
 end
