@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,9 +100,10 @@ class Door:
             )
             return _as_result(answer)
 
-        functools.update_wrapper(handle, self.use)
+        handle.__name__, handle.__doc__ = self.name, self.use.__doc__
         first = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
         keyword = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+        handle.__annotations__ = {one.name: one.annotation for one in (first, *keyword)}
         handle.__signature__ = given.replace(  # type: ignore[attr-defined]
             parameters=[first, *keyword],
             return_annotation=Annotated[CallToolResult, given.return_annotation],
