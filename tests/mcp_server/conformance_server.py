@@ -2,8 +2,8 @@
 
     python -m tests.mcp_server.conformance_server FOLDER
 
-Serves without a token on a free port of 127.0.0.1 and prints its address. `conformance-failures.yaml` lists what
-our server does not offer, and why.
+Serves without a token on a free port of 127.0.0.1 and prints its address. What our server does not offer, and
+why, is in `conformance-failures.yaml`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,6 @@ from worldwright.project.worlds.home import Worlds
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 WAV = base64.b64encode(
-    b"RIFF$\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\0\0\0\0"
-).decode()
     b"RIFF$\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\x08\0data\0\0\0\0"
 ).decode()
 
