@@ -97,7 +97,8 @@ of one agent:
    last matching `probability` replaces and every matching `scale` multiplies the odds.
 4. Rounding of `int` and `date`, half to even.
 5. `clip`. Bounds of the distribution do not act again: where modifiers can carry a value over them, `check`
-   warns.
+   warns. A number that is not finite, a whole number beyond 2⁵³ and a date outside the years 1 to 9999 are
+   errors that name the agent.
 6. Constraints: where one fails, its owner is drawn again with the uniform of the next attempt, before
    anything else is drawn from it.
 
