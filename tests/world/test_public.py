@@ -167,3 +167,52 @@ def test_the_checks_know_what_is_public() -> None:
     assert found("", ["headnig"]) == [("WW0723", "did you mean `state.heading`?")]
     assert [code for code, _ in found("world.read('a_1', 'heading')", [])] == ["WW0716"]
     assert [code for code, _ in found("world.read('a_1')", ["heading"])] == ["WW0719"]
+
+
+@pytest.mark.parametrize("order", ["simultaneous", "random"])
+@pytest.mark.parametrize("torus", [False, True])
+def test_neighbours_are_counted_by_what_they_show(
+    worker: Worker, runtime: str, order: str, torus: bool
+) -> None:
+    """Those of kind b show nothing called `n`; several stand in one cell."""
+    script = """state = {n = self.random(2), flag = true, x = 0, y = 0, seen = {}}
+    state.x, state.y = world.grid.position()
+    function update(now, msgs)
+      for radius = 1, 2 do state.seen[radius] = world.grid.count_where("n", 2, radius) end
+      assert(world.grid.count_where("flag", true) == world.grid.count_neighbors())
+    end"""
+    entities = [
+        {"name": "a", "script": "a.lua", "count": 30, "place": "random", "public": ["n", "flag"]},
+        {"name": "b", "script": "a.lua", "count": 20, "place": "random", "public": ["flag"]},
+    ]
+    grid = {"size": [6, 5], "torus": torus}
+    program = world(
+        {"runtime": runtime, "order": order, "entities": entities, "grid": grid}, {"a.lua": script}
+    )
+    rows = states(worker, program)
+    for row in rows:
+        for radius in (1, 2):
+            apart = [(abs(o["x"] - row["x"]), abs(o["y"] - row["y"]), o) for o in rows]
+            if torus:
+                apart = [(min(dx, 6 - dx), min(dy, 5 - dy), o) for dx, dy, o in apart]
+            near = [o for dx, dy, o in apart if 0 < max(dx, dy) <= radius]
+            wanted = sum(o["n"] == 2 and o["entity_id"].startswith("a_") for o in near)
+            assert json.loads(row["seen"])[radius - 1] == wanted
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ("('m'), 1, 1", "nobody has a public 'm'; add `public: [m]` to an entity"),
+        ("'n', nil, 1", "the value must be a number, text or boolean, not nil"),
+        ("'n', {}, 1", "the value must be a number, text or boolean, not table"),
+        ("'n', 1, 0", "the radius must be a whole number from 1 to 1000, not 0"),
+    ],
+)
+def test_misuse_of_a_count_is_told(worker: Worker, runtime: str, call: str, problem: str) -> None:
+    script = f"""state = {{n = 1}}
+function update(now, msgs)
+  world.grid.count_where({call}, 1, 1)
+end"""
+    program = made(script, runtime=runtime, grid={"size": [3, 3]})
+    assert problem in (run(worker, program).failure or "")

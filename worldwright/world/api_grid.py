@@ -104,6 +104,14 @@ end""",
         """assert(world.grid.count_neighbors("a", 1, 2, 2) == 3)""",
     ),
     _entry(
+        "count_where",
+        "field, value, radius?, x?, y?, z?",
+        "How many of those have this value, a number, text or boolean, in a public field of their `state`"
+        " (see `world.read`). Who has no such public field is left out.",
+        """state.mood = self.id == "a_1" and "good" or "bad"
+if now == 2 then assert(world.grid.count_where("mood", "bad", 2, 1, 2) == 2) end""",
+    ),
+    _entry(
         "cells",
         "radius?, x?, y?, z?",
         "The neighbouring cells, for a loop: their coordinates row by row, the cell itself left out, each"

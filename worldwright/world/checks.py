@@ -329,6 +329,7 @@ class _Check(ScriptText):
             "world.space.nearest": (0, "entity", entities),
             "self.spawn_entity": (1, "entity", entities),
             "world.read": (1, "public field", self._dialect.public),
+            "world.grid.count_where": (0, "public field", self._dialect.public),
         }
         places |= {f"world.layer.{entry.field}": (0, "layer", layers) for entry in PARTS["layer"]}
         places |= {f"world.resource.{entry.field}": (0, "resource", resources) for entry in PARTS["resource"]}

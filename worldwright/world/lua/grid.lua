@@ -167,6 +167,29 @@ function grid.count_neighbors(name, radius, x, y, z)
   return G.sum_around(counts, cell, s)
 end
 
+function grid.count_where(field, value, radius, x, y, z)
+  if not W.is_public(field) then
+    local name = W.builtins.tostring(field)
+    complain("grid.count_where: nobody has a public '" .. name .. "'; add `public: [" .. name .. "]` to an entity")
+  end
+  local what = type(value)
+  if what ~= "number" and what ~= "string" and what ~= "boolean" then
+    complain("grid.count_where: the value must be a number, text or boolean, not " .. W.shown(value))
+  end
+  local cell, s = G.cell(x, y, z), G.shape(radius)
+  meter(s.n / 4)
+  local near, list = G.near, W.new_list()
+  local slots, n, count = found.slot, list, 0
+  for i = 1, G.around(cell, s) do
+    if crowd[near[i]] > 0 then n = O.gather(near[i], slots, n) end
+  end
+  meter(n - list)
+  for i = list + 1, n do
+    if W.shows(slots[i], field) and W.value_of(slots[i], field) == value then count = count + 1 end
+  end
+  return count
+end
+
 function grid.cells(radius, x, y, z)
   local s = G.shape(radius)
   meter(2)

@@ -1,7 +1,7 @@
 -- What entities let others read: the fields of `state` that their kind declares under `public:`.
 -- One after another everybody reads what stands there now. Under `simultaneous` it is what stood there when the tick
 -- began, copied then; so nothing of it needs to be kept, and a world from a snapshot reads the same.
--- Reads turns.lua, entities.lua, found.lua. Sets world.read, W.value_of, W.prepare_public, and W.publish where it is needed.
+-- Reads turns.lua, entities.lua, found.lua. Sets world.read, W.value_of, W.shows, W.is_public, W.prepare_public, and W.publish where it is needed.
 local W = ...
 local S, at, complain, slot_of, memory_of = W.state, W.at, W.complain, W.slot_of, W.memory
 local type, rawget = type, rawget
@@ -42,6 +42,17 @@ function W.value_of(slot, name)
   return value
 end
 local value_of = W.value_of
+
+--- Whether an entity has a public field of this name.
+function W.shows(slot, name) return S.kind[slot].columns_read[name] ~= nil end
+
+--- Whether any kind has one.
+function W.is_public(name)
+  for i = 1, #S.kinds do
+    if S.kinds[i].columns_read[name] then return true end
+  end
+  return false
+end
 
 --- `world.read(id, name)`.
 function W.api_world.read(id, name)
