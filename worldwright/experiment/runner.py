@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 Progress = Callable[["Progressed"], None]
 
+_RUNS_IN_A_BLOCK = 200
+"""About how many runs there are from one word of progress to the next, where there are many."""
 METRICS, AGENTS, ERRORS = "metrics", "agents", "errors"
 
 
@@ -141,7 +143,8 @@ def run_all(
                 missing.append((replicate, tuple(absent)))
         needed = target * len(experiment.cells)
         _tell(progress, needed, runs, cached)
-        pieces = max(blocks_per_round, executor.workers) if missing else 0
+        many = sum(len(cells) for _, cells in missing) // _RUNS_IN_A_BLOCK
+        pieces = max(blocks_per_round, executor.workers, many) if missing else 0
         for block in _done(executor, store, _blocks(plan, missing, pieces)):
             runs.update({(run.cell, run.replicate): run for run in block})
             _tell(progress, needed, runs, cached)
