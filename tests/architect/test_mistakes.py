@@ -107,7 +107,7 @@ WORLD_MISTAKES = [
     ("WW0711", 'world.entities("doctor")', 'world.entities("surgeon")'),
     ("WW0702", "script: vender.lua", "script: vendor.lua"),
     ("WW0702", "script: ../other/vendor.lua", "script: vendor.lua"),
-    ("WW0715", "{of: surgeon, edges: {file: /etc/passwd}}", "{of: surgeon, watts_strogatz: {k: 8, p: .1}}"),
+    ("WW0702", "{of: surgeon, edges: {file: /etc/passwd}}", "{of: surgeon, watts_strogatz: {k: 8, p: .1}}"),
     ("WW0840", "  while true do now = now + 0 end\n  listen(msgs)", "  listen(msgs)"),
     ("WW0844", "  self.destroy(self.id)\n  listen(msgs)", "  listen(msgs)"),
     ("WW0842", "self.random() < 0 * world.param.reach", "self.random() < world.param.reach"),
