@@ -192,8 +192,12 @@ class Run:
 
     def _sandbox(self) -> None:
         size = self._size(100_000)
-        for title, what in (("scalar messages", "ring"), ("Schelling's model", "schelling")):
-            cost = child("budget", what=what, size=size)["cost"]
+        for title, model in (
+            ("scalar messages", "ring"),
+            ("Schelling's model", "schelling"),
+            ("flocking", "flocking"),
+        ):
+            cost = child("budget", model=model, size=size)["cost"]
             self._row(f"step budget, cost in {title}", cost * 100, "%", 12, most=True)
         plain = child("ring", kind="scalar", size=size, runtime="luajit")["rate"]
         locked = child("ring", kind="scalar", size=size, runtime="luajit", locked=True)["rate"]

@@ -201,13 +201,13 @@ def mesa(mesa: str, model: str, size: str) -> dict[str, Any]:
 # ---- the step budget
 
 
-def budget(what: str, size: int, pairs: int = 9) -> dict[str, float]:
+def budget(model: str, size: int, pairs: int = 9) -> dict[str, float]:
     """What the charges in a script cost: the median of runs in pairs, with them and without, in turns."""
-    if what == "ring":
+    if model == "ring":
         program, ticks, parameters = world(WORLDS / "ring-scalar", a=size), 10, {"size": size}
     else:
-        settings = SETTINGS[what, "large"]
-        program, ticks, parameters = program_of(what, settings), settings["steps"], settings["parameters"]
+        settings = SETTINGS[model, "large"]
+        program, ticks, parameters = program_of(model, settings), settings["steps"], settings["parameters"]
     request = RunRequest(program, ticks, 1, parameters=parameters, record=Record(()))
     ratios: list[float] = []
     for i in range(pairs):

@@ -49,7 +49,7 @@ function W.contest(act, a, b, c, d)
     enter(contests, act, a, b, c, d)
     return nil
   end
-  return act(a, b, c, d, at.slot, false)
+  return (act(a, b, c, d, at.slot, false))
 end
 
 --- Note how to take back what was done just now, should the entity's update fail.
@@ -96,37 +96,37 @@ local function run_contests()
   q.n = 0
 end
 
---- Put the machinery to work for a world that needs it.
+local plain_mark, contest_mark, after_mark = 0, 0, 0
+local renewals = {}
+
+local function begin_acts()
+  plain_mark, contest_mark, after_mark, journal.n = plain.n, contests.n, after.n, 0
+  return true
+end
+
+local function settle()
+  if plain.n > 0 then run(plain) end
+  if contests.n > 0 then run_contests() end
+  if after.n > 0 then run(after) end
+end
+
+local function renew()
+  for i = 1, #renewals do renewals[i]() end
+end
+
+function W.undo()
+  plain.n, contests.n, after.n = plain_mark, contest_mark, after_mark
+  for i = journal.n, 1, -1 do journal.act[i](journal.a[i], journal.b[i], journal.c[i]) end
+  journal.n = 0
+end
+
+--- Let something happen at the end of every tick, in the order it was announced.
+function W.on_renewal(f) renewals[#renewals + 1] = f end
+
+--- Put the machinery to work for a world that needs it: W.begin_acts is called where an entity begins, so that what it
+-- does from there on can be taken back by W.undo; W.settle at the end of a tick of `simultaneous`.
 function W.prepare_acts()
-  local plain_mark, contest_mark, after_mark = 0, 0, 0
-
-  --- An entity begins: what it does from here on can be taken back by W.undo.
-  function W.begin_acts()
-    plain_mark, contest_mark, after_mark, journal.n = plain.n, contests.n, after.n, 0
-    return true
-  end
-
-  function W.undo()
-    plain.n, contests.n, after.n = plain_mark, contest_mark, after_mark
-    for i = journal.n, 1, -1 do journal.act[i](journal.a[i], journal.b[i], journal.c[i], journal.d[i]) end
-    journal.n = 0
-  end
-
-  --- The end of a tick of `simultaneous`.
-  function W.settle()
-    if plain.n > 0 then run(plain) end
-    if contests.n > 0 then run_contests() end
-    if after.n > 0 then run(after) end
-  end
-
-  local renewals = {}
-
-  --- Let something happen at the end of every tick, in the order it was announced.
-  function W.on_renewal(f) renewals[#renewals + 1] = f end
-
-  function W.renew()
-    for i = 1, #renewals do renewals[i]() end
-  end
+  W.begin_acts, W.settle, W.renew = begin_acts, settle, renew
 end
 
 -- Arguments ----------------------------------------------------------------------------------------------------
@@ -151,5 +151,5 @@ function W.whole_number(value, least, what)
     or value > 9007199254740992 then
     complain(what .. " must be a whole number, " .. least .. " or more, not " .. W.shown(value))
   end
-  return floor(value)
+  return (floor(value))
 end

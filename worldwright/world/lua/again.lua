@@ -4,7 +4,7 @@
 -- W.lasting alone is left as it is: there entities.lua keeps scripts as it compiled them.
 -- Reads all that the other parts have set. Sets W.remember_beginning, W.may_begin_again, W.begin_again.
 local W = ...
-local MOST_KEPT = 32768 -- kilobytes of a VM that is worth cleaning; a larger one is given up
+local MOST_KEPT = 65536 -- kilobytes of a VM that is worth cleaning; a larger one is given up
 
 local type, next, rawget, rawset, rawequal = type, next, rawget, rawset, rawequal
 local getupvalue, setupvalue, getmetatable = debug.getupvalue, debug.setupvalue, debug.getmetatable

@@ -120,7 +120,7 @@ local function delay_from(value, call)
   if not delay or delay ~= delay or delay < 0 or delay + at.now > FOREVER then
     complain(call .. ": the delay must be a number of ticks, 0 or more, not " .. builtins.tostring(value))
   end
-  return floor(delay)
+  return (floor(delay))
 end
 
 local function log(op, a, b, c)
@@ -232,7 +232,7 @@ me.agent = W.read_only(function(_, name)
   end
   local row = S.row[at.slot]
   if row < 0 then return nil end -- born during the run
-  return read(row)
+  return (read(row))
 end, "self.agent")
 
 -- world ----------------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ local function list(master)
 end
 
 function here.list_entities()
-  return list(W.members())
+  return (list(W.members()))
 end
 
 local function kind_named(name)
@@ -261,7 +261,7 @@ end
 W.kind_named = kind_named
 
 function here.entities(name)
-  return list(W.members(kind_named(name)))
+  return (list(W.members(kind_named(name))))
 end
 
 function here.count(name)
@@ -350,7 +350,7 @@ local function column(c)
   if not valid then return value end
   return function(row)
     if valid(row) == 0 then return nil end
-    return value(row)
+    return (value(row))
   end
 end
 

@@ -22,9 +22,9 @@ local function along(value, size, axis)
       complain(axis .. " = " .. W.shown(value) .. " is outside of the grid, which goes from 1 to " .. size
         .. "; world.grid.inside tells")
     end
-    return floor((value - 1) % size + 1)
+    return (floor((value - 1) % size + 1))
   end
-  return floor(value)
+  return (floor(value))
 end
 
 --- The coordinates of a cell as arguments gave them; on a torus they go round.

@@ -38,13 +38,13 @@ local function request(slot, cell)
     W.act(move_freely, slot, cell, false, false)
     return true
   end
-  return W.contest(move, slot, cell, false, false)
+  return (W.contest(move, slot, cell, false, false))
 end
 
 -- world.grid -------------------------------------------------------------------------------------------------
 local function kind_from(name)
   if name == nil then return nil end
-  return W.kind_named(name)
+  return (W.kind_named(name))
 end
 
 local function ids_of(slots, n)
@@ -59,7 +59,7 @@ local grid = {}
 
 function grid.move(x, y, z)
   meter(2)
-  return request(at.slot, G.cell(x, y, z))
+  return (request(at.slot, G.cell(x, y, z)))
 end
 
 function grid.place(id, x, y, z)
@@ -67,7 +67,7 @@ function grid.place(id, x, y, z)
   local slot = slot_of(id, "grid.place")
   x, y, z = G.coordinates(x, y, z)
   if not slot then complain("grid.place: no entity '" .. id .. "' lives") end
-  return request(slot, G.number(x, y, z))
+  return (request(slot, G.number(x, y, z)))
 end
 
 function grid.remove(id)
@@ -88,7 +88,7 @@ end
 function grid.at(x, y, z)
   local n = gather(G.cell(x, y, z), scratch, 0)
   meter(n)
-  return ids_of(scratch, n)
+  return (ids_of(scratch, n))
 end
 
 function grid.occupant(name, x, y, z)
@@ -99,7 +99,7 @@ end
 
 local function crowd_named(name)
   if name == nil then return crowd end
-  return O.crowd_of(W.kind_named(name))
+  return (O.crowd_of(W.kind_named(name)))
 end
 
 function grid.count(name, x, y, z)
@@ -135,7 +135,7 @@ function grid.neighbors(name, radius, x, y, z)
     end
     n = kept
   end
-  return ids_of(scratch, n)
+  return (ids_of(scratch, n))
 end
 
 function grid.near(name, radius, x, y, z)

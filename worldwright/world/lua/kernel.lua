@@ -10,7 +10,7 @@ local max, set_clock = math.max, W.set_clock
 
 -- Scripts have many branches. LuaJIT's own limits would throw all compiled code away now and then, and it would compile
 -- branches that are hardly taken; both were measured.
-if W.luajit then require("jit.opt").start("maxtrace=8000", "maxmcode=32768", "hotexit=40") end
+if W.luajit then require("jit.opt").start("maxtrace=8000", "maxmcode=32768", "hotexit=100") end
 
 -- Commands -------------------------------------------------------------------------------------------------
 local function apply_one(i)

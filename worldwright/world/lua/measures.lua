@@ -56,6 +56,17 @@ local function state_of(slot)
   return nil
 end
 
+-- The same for the metrics of one tick: a script's get_state runs once for all of them.
+local function state_now(slot, states)
+  if not S.get[slot] then return W.memory(slot) end
+  local state = states[slot]
+  if state == nil then
+    state = state_of(slot) or false
+    states[slot] = state
+  end
+  return state
+end
+
 local function at_path(state, path)
   for i = 1, #path do
     if type(state) ~= "table" then return nil end
@@ -76,6 +87,7 @@ end
 
 local function prepared(m)
   if m.ready then return end
+  m.kept = {}
   m.ready, m.index, m.kind = true, metric(m.name), m.of and S.kinds[m.of]
   m.labels = {1}
   for i = 1, #m.segments do
@@ -127,18 +139,51 @@ local function tally(t, g, x)
   end
 end
 
+local function figure(how, path, n, known, sum, low, high)
+  if how == "count" then return path and sum or n end
+  if how == "sum" then return sum end
+  if how == "share" then
+    if n > 0 then return sum / n end
+  elseif known > 0 then
+    if how == "mean" then return sum / known end
+    return how == "min" and low or high
+  end
+end
+
 local function value_of(m, t, g)
   local how = m.how
-  if how == "count" then return m.path and t.sum[g] or t.n[g] end
-  if how == "sum" then return t.sum[g] end
-  if how == "share" then
-    if t.n[g] > 0 then return t.sum[g] / t.n[g] end
-  elseif t.known[g] > 0 then
-    if how == "mean" then return t.sum[g] / t.known[g] end
+  if t.values then
+    if t.known[g] == 0 then return nil end
     if how == "sd" then return deviation(t.values[g], t.known[g], t.sum[g]) end
-    if LEVELS[how] then return quantile(t.values[g], t.known[g], LEVELS[how]) end
-    return how == "min" and t.low[g] or t.high[g]
+    return quantile(t.values[g], t.known[g], LEVELS[how])
   end
+  return (figure(how, m.path, t.n[g], t.known[g], t.sum[g], t.low[g], t.high[g]))
+end
+
+-- What most metrics are: one figure of one kind, in one pass that makes nothing.
+local function plain_figure(m, states)
+  local kind, path, where, kinds, order = m.kind, m.path, m.where, S.kind, S.order
+  local truth, reads = m.how == "share" or m.how == "count", m.path or m.where
+  local n, known, sum, low, high = 0, 0, 0, false, false
+  for i = 1, S.order_n do
+    local slot = order[i]
+    if kinds[slot] == kind then
+      local state = reads and state_now(slot, states)
+      if not where or is_true(at_path(state, where)) then
+        n = n + 1
+        if path then
+          local x = at_path(state, path)
+          if truth then x = is_true(x) and 1 or 0 else x = number_in(x) end
+          if x then
+            known, sum = known + 1, sum + x
+            if not low or x < low then low = x end
+            if not high or x > high then high = x end
+          end
+        end
+      end
+    end
+  end
+  return (figure(m.how, path, n, known, sum, low, high))
 end
 
 local function declared(m, states)
@@ -149,24 +194,25 @@ local function declared(m, states)
     return
   end
   local groups = #m.labels
+  if groups == 1 and m.how ~= "sd" and not LEVELS[m.how] then
+    local value = plain_figure(m, states)
+    if value then emit(m.index, 1, value) end
+    m.kept[1] = value or false
+    return
+  end
   local t = {n = {}, known = {}, sum = {}, low = {}, high = {}}
   for g = 1, groups do t.n[g], t.known[g], t.sum[g], t.low[g], t.high[g] = 0, 0, 0, false, false end
   if m.how == "sd" or LEVELS[m.how] then
     t.values = {}
     for g = 1, groups do t.values[g] = {} end
   end
-  m.kept = {}
   local truth = m.how == "share" or m.how == "count"
   for i = 1, S.order_n do
     local slot = S.order[i]
     if S.kind[slot] == m.kind then
       local state
       if m.path or m.where then
-        state = states[slot]
-        if state == nil then
-          state = state_of(slot) or false
-          states[slot] = state
-        end
+        state = state_now(slot, states)
       end
       if not m.where or is_true(at_path(state, m.where)) then
         local x

@@ -39,7 +39,7 @@ local function give(resource, cell, amount)
 end
 
 local function place(resource, x, y, z)
-  if resource.per_cell then return W.grid.cell(x, y, z) end
+  if resource.per_cell then return (W.grid.cell(x, y, z)) end
   if x ~= nil then complain("the resource '" .. resource.name .. "' is one stock for the whole world; leave out where") end
   return 1
 end
@@ -62,7 +62,7 @@ function api.take(name, amount, x, y, z)
   meter(2)
   local resource = named(name)
   local cell = place(resource, x, y, z)
-  return W.contest(take, resource, cell, W.whole_number(amount, 0, "resource.take: the amount"), false)
+  return (W.contest(take, resource, cell, W.whole_number(amount, 0, "resource.take: the amount"), false))
 end
 
 function api.give(name, amount, x, y, z)

@@ -7,8 +7,8 @@ local type, next, rawget, rawset, rawequal, rawlen = type, next, rawget, rawset,
 local error, tostring, tonumber, select, setmetatable, getmetatable = error, tostring, tonumber, select, setmetatable, getmetatable
 local floor, huge = math.floor, math.huge
 local sort, concat, insert, remove = table.sort, table.concat, table.insert, table.remove
-local rep, format, find, match, gmatch, gsub, sub, len =
-  string.rep, string.format, string.find, string.match, string.gmatch, string.gsub, string.sub, string.len
+local rep, format, find, match, gmatch, gsub, sub, len, byte = string.rep, string.format, string.find, string.match,
+  string.gmatch, string.gsub, string.sub, string.len, string.byte
 local unpack = table.unpack or unpack
 
 local NAN = -(huge - huge) -- without a sign in text
@@ -73,15 +73,16 @@ for _, name in next, {"len", "lower", "upper", "reverse"} do
   local native = string[name]
   text[name] = function(s)
     charge_text(s)
-    return native(s)
+    return (native(s))
   end
 end
-for _, name in next, {"byte", "sub"} do
-  local native = string[name]
-  text[name] = function(s, i, j)
-    charge_text(s)
-    return native(s, i, j)
-  end
+function text.byte(s, i, j)
+  charge_text(s)
+  return byte(s, i, j)
+end
+function text.sub(s, i, j)
+  charge_text(s)
+  return (sub(s, i, j))
 end
 function text.rep(s, n, separator)
   if type(n) == "number" and n > 0 and type(s) == "string" then

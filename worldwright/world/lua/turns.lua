@@ -183,7 +183,7 @@ local function whole(x, name)
   if not n or n ~= floor(n) or n > 9007199254740992 or n < -9007199254740992 then
     W.complain("random: " .. name .. " must be a whole number")
   end
-  return floor(n)
+  return (floor(n))
 end
 
 local function between(u, a, b)
@@ -197,12 +197,12 @@ end
 --- The current entity's next draw: in [0, 1), or a whole number from 1 to a, or from a to b.
 function W.random(a, b)
   W.meter(1)
-  return between(draw(), a, b)
+  return (between(draw(), a, b))
 end
 
 function W.world_random(a, b)
   W.meter(1)
-  return between(world_draw(), a, b)
+  return (between(world_draw(), a, b))
 end
 
 --- From here on the draws are keyed by the seed that is set now; births remember under which they happened.
