@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from worldwright.architect.lock import Fresh, read_lock, status
+from worldwright.architect.lock import Fresh, status
+from worldwright.architect.lock_file import read_lock
 from worldwright.experiment import read_experiment
 from worldwright.experiment.references import unknown_parameters
 from worldwright.project.locate import find_project
