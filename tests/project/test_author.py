@@ -125,14 +125,19 @@ def test_what_is_assumed_or_answered_is_written_down(project: Project) -> None:
         return {"land": "Bavaria"}
 
     answers = [form(questions=[question, other]), PLAN, document(POPULATION)]
+    path = project.specs / "populations/nurses.yaml"
     with serving(*answers) as script:
-        done = author_document(project, project.specs / "populations/nurses.yaml", how(script, ask=ask))
+        done = author_document(project, path, how(script, ask=ask, mode="record"))
     assert [query.id for query in asked] == ["year", "land"]
     assert done.assumptions == ("Which year? The year is 2024.",)
     text = (project.specs / "populations/nurses.yaml").read_text()
     assert text == f"# Assumed, since the brief does not say it:\n# - {done.assumptions[0]}\n{POPULATION}"
     lock = read_lock(project.specs / "populations/nurses.lock.yaml")
     assert lock is not None and lock.provenance.assumptions == done.assumptions
+    assert lock.provenance.answers == {"land": "Bavaria"}
+    before = path.read_bytes()
+    assert author_document(project, path, how(script, mode="replay", hands="theirs")).replayed
+    assert path.read_bytes() == before
     plan = script.heard[1].messages[0]["content"]
     assert "- Which state? Bavaria" in plan and "- Which year? The year is 2024." in plan
 

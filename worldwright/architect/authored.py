@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from worldwright.architect.research import Cited
@@ -29,6 +29,7 @@ class Authored:
         at: When the last answer came.
         assumptions: What was assumed because the brief does not say it.
         citations: The sources that the documents name.
+        answers: What a person answered to the model's questions, by id.
     """
 
     files: Files
@@ -38,6 +39,7 @@ class Authored:
     at: datetime
     assumptions: tuple[str, ...] = ()
     citations: tuple[Cited, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def text(self) -> str:

@@ -99,7 +99,7 @@ def author_experiment(
         raise ArchitectError("the answer has no time", where=wanted.name)
     files: Files = {file: written(answer, wanted, question)}
     left = tuple(d for d in in_order(check(files)) if not d.is_error)
-    return Authored(files, left, reply.model, 0, reply.at, settled.assumptions)
+    return Authored(files, left, reply.model, 0, reply.at, settled.assumptions, answers=settled.answers)
 
 
 def form_of(program: WorldProgram) -> type[Form]:

@@ -53,6 +53,7 @@ class Provenance:
         cassettes: The recordings of the requests.
         citations: The pages its figures rest on.
         assumptions: What was assumed because the brief does not say it.
+        answers: What a person answered to the model's questions, by id.
     """
 
     author: str
@@ -61,6 +62,7 @@ class Provenance:
     cassettes: tuple[str, ...] = ()
     citations: tuple[Cited, ...] = ()
     assumptions: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         if self.made.tzinfo is None:

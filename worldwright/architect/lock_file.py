@@ -92,6 +92,7 @@ class _LockModel(_Part):
     cassettes: list[str] = Field(default_factory=list[str])
     citations: list[_CitedModel] = Field(default_factory=list[_CitedModel])
     assumptions: list[str] = Field(default_factory=list[str])
+    answers: dict[str, str] = Field(default_factory=dict[str, str])
     attributes: dict[str, str] = Field(default_factory=dict[str, str])
     sections: dict[str, str] | None = None
     files: dict[str, str] = Field(default_factory=dict[str, str])
@@ -111,6 +112,7 @@ class _LockModel(_Part):
             tuple(self.cassettes),
             tuple(Cited(**cited.model_dump()) for cited in self.citations),
             tuple(self.assumptions),
+            self.answers,
         )
         return Lock(
             brief=self.brief,
@@ -144,6 +146,8 @@ def _as_yaml(lock: Lock) -> str:
         *_listed("citations", [json.dumps(asdict(one), ensure_ascii=False) for one in by.citations]),
         *_listed("assumptions", [json.dumps(one, ensure_ascii=False) for one in by.assumptions]),
     ]
+    if by.answers:
+        lines += _table("answers", by.answers)
     if lock.attributes or not lock.files:
         lines += _table("attributes", lock.attributes)
     if lock.sections is not None:

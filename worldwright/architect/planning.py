@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -58,10 +58,17 @@ Ask = Callable[[Sequence[Query]], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A brief with what was answered or assumed, as the next calls read it."""
+    """A brief with what was answered or assumed, as the next calls read it.
+
+    Args:
+        text: The brief, and below it every question that it left open with what holds.
+        assumptions: The questions nobody answered, with what is assumed.
+        answers: What a person answered, by the question's id.
+    """
 
     text: str
-    assumptions: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def assume(questions: Sequence[Query]) -> Mapping[str, str]:
@@ -99,16 +106,18 @@ def settle(brief: str, what: str, name: str, client: Client, ask: Ask, context: 
     task = prompt("sufficiency", what=what, name=name, brief=_inside(text), context=context)
     form, _ = ask_form(client, [Message("user", task)], Sufficiency, name, judge=_distinct)
     if not form.questions:
-        return Settled(text, ())
-    answers = ask(form.questions)
+        return Settled(text)
+    given = ask(form.questions)
+    answers = {query.id: shorten(given.get(query.id, ""), 500) for query in form.questions}
     lines: list[str] = []
     assumed: list[str] = []
     for query in form.questions:
-        answer = shorten(answers.get(query.id, ""), 500)
+        answer = answers[query.id]
         lines.append(f"- {shorten(query.question)} {answer or shorten(query.otherwise)}")
         if not answer:
             assumed.append(f"{shorten(query.question)} {shorten(query.otherwise)}")
-    return Settled(f"{text}\n\nFurther:\n" + "\n".join(lines), tuple(assumed))
+    settled = f"{text}\n\nFurther:\n" + "\n".join(lines)
+    return Settled(settled, tuple(assumed), {name: answer for name, answer in answers.items() if answer})
 
 
 def outline(

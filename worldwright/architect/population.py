@@ -101,6 +101,7 @@ def author_layer(
         _when(drafted.reply),
         settled.assumptions,
         tuple(one for one in found.citations if one.id in named),
+        settled.answers,
     )
 
 

@@ -161,6 +161,7 @@ def author_world(
         drafted.repairs,
         drafted.reply.at,
         settled.assumptions,
+        answers=settled.answers,
     )
 
 

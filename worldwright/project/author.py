@@ -26,6 +26,7 @@ from worldwright.architect import (
     brief_path,
     lock_path,
     make_lock,
+    read_lock,
     write_lock,
 )
 from worldwright.architect.cassette import Mode
@@ -143,7 +144,8 @@ def author_document(project: Project, document: Path, how: How) -> Authoring:
         lock, edits = _edits(texts, making, how.hands)
         kept = making.keep(texts, edits, lock)
         try:
-            authored = making.author(brief, client, how.ask, kept)
+            ask = _as_before(making.document) if client.replays else how.ask
+            authored = making.author(brief, client, ask, kept)
         except InvalidAnswerError as error:
             raise _saved_aside(project, making, error) from None
         plan = making.plan(authored)
@@ -153,7 +155,13 @@ def author_document(project: Project, document: Path, how: How) -> Authoring:
         cassettes = sorted({a.cassette for a in client.ledger.attempts if a.cassette})
     _write(making, authored)
     by = Provenance(
-        authored.model, authored.at, cost, tuple(cassettes), authored.citations, authored.assumptions
+        authored.model,
+        authored.at,
+        cost,
+        tuple(cassettes),
+        authored.citations,
+        authored.assumptions,
+        authored.answers,
     )
     _lock(project, Texts(project), making, brief, by)
     return Authoring(
@@ -168,6 +176,13 @@ def author_document(project: Project, document: Path, how: How) -> Authoring:
         tuple(edits),
         authored.diagnostics,
     )
+
+
+def _as_before(document: Path) -> Ask:
+    """The answers that were given when what is replayed was recorded."""
+    lock = read_lock(lock_path(document))
+    given = lock.provenance.answers if lock is not None else {}
+    return lambda questions: given
 
 
 def _client(project: Project, how: How) -> Client:
