@@ -73,3 +73,22 @@ def test_one_replicate_has_a_mean_and_no_interval() -> None:
 def test_nothing_recorded_is_no_rows() -> None:
     assert summarise(table().slice(0, 0), RUNS).num_rows == 0
     assert list(by_cell([table().slice(0, 0)])) == []
+
+
+def test_intervals_of_shares_end_at_none_and_all() -> None:
+    values = {"few": [0.0, 0.0, 0.1], "many": [0.9, 1.0, 1.0], "wide": [0.0, 1.0, 0.5]}
+    rows = [
+        {"cell": 0, "replicate": r, "tick": 1, "metric": metric, "segment": "", "value": value}
+        for metric, drawn in values.items()
+        for r, value in enumerate(drawn)
+    ]
+    runs = [Run(0, r, "run:0", "data:0", "ok", 1, 0) for r in range(3)]
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    cut = {
+        row["metric"]: (row["low"], row["high"]) for row in summarise(table, runs, set(values)).to_pylist()
+    }
+    free = {row["metric"]: (row["low"], row["high"]) for row in summarise(table, runs).to_pylist()}
+    assert cut["wide"] == (0.0, 1.0)
+    assert (cut["few"][0], cut["many"][1]) == (0.0, 1.0)
+    assert (cut["few"][1], cut["many"][0]) == (free["few"][1], free["many"][0])
+    assert free["few"][0] < 0 and free["many"][1] > 1

@@ -224,10 +224,24 @@ def test_every_documented_table_and_its_example_query_work(tiny: Project) -> Non
     listed = {table["table"]: table for table in list_tables(tiny)}
     for doc in TABLES:
         assert [column["name"] for column in listed[doc.name]["columns"]] == [c.name for c in doc.columns]
-        assert listed[doc.name]["comment"] == doc.comment
-        run_query(tiny, doc.example)
-    for view in ("metrics", "agents", "population", "cells"):
-        assert f"rumour.{view}" in listed
+        what, example = listed[doc.name]["comment"].split("\n")
+        assert (what, example) == (doc.comment, doc.example)
+        run_query(tiny, example)
+    for view in ("metrics", "outcomes", "agents", "population", "cells"):
+        of = listed[f"rumour.{view}"]
+        assert all(column["comment"] for column in of["columns"]), view
+        run_query(tiny, of["comment"].split("\n")[1])
+    ages = {column["name"]: column["comment"] for column in listed["rumour.population"]["columns"]}
+    assert ages["age"] == "age [years]"
+
+
+def test_recorded_agents_are_joined_with_their_own_replicates_population_alone(tiny: Project) -> None:
+    replace(tiny, "experiments/rumour.yaml", "replicates: 1}", "replicates: 2}")
+    run(tiny, "rumour")
+    counts = "select replicate, count(*) as n from rumour.agents where cell = 0 group by all order by all"
+    assert [row["n"] for row in run_query(tiny, counts).to_pylist()] == [60, 60]
+    joined = counts.replace("where", "join rumour.population using (replicate, agent) where")
+    assert run_query(tiny, joined).to_pylist() == [{"replicate": 0, "n": 60}]
 
 
 def test_cells_have_a_typed_column_per_factor(tiny: Project) -> None:

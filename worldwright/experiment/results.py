@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -86,11 +86,19 @@ def outcome_values(outcomes: Sequence[Outcome], metrics: pa.Table, runs: Sequenc
     return pa.table(rows, schema=VALUE_COLUMNS)
 
 
-def summarise_outcomes(outcomes: Sequence[Outcome], values: pa.Table, runs: Sequence[Run]) -> pa.Table:
+def summarise_outcomes(
+    outcomes: Sequence[Outcome], values: pa.Table, runs: Sequence[Run], shares: Collection[str] = ()
+) -> pa.Table:
     """Mean, sd and Student interval of every outcome, by cell and segment, over replicates.
 
     There is no interval in a cell with a failed run, nor where some runs have no such value: `missing` counts
-    them, and the mean is that of the others.
+    them, and the mean is that of the others. Intervals of shares end at 0 and 1, as in `summarise`.
+
+    Args:
+        outcomes: What is summarised.
+        values: The table of `outcome_values`.
+        runs: All runs.
+        shares: The metrics that lie between 0 and 1.
     """
     incomplete = {run.cell for run in runs if run.status != "ok"}
     groups: dict[tuple[str, str, int], list[float | None]] = defaultdict(list)
@@ -106,6 +114,8 @@ def summarise_outcomes(outcomes: Sequence[Outcome], values: pa.Table, runs: Sequ
         low, high = None, None
         if mean is not None and sd is not None and len(kept) == len(found) and cell not in incomplete:
             low, high = interval(mean, sd, len(kept))
+        if outcome.metric in shares and not outcome.in_ticks and low is not None and high is not None:
+            low, high = max(low, 0.0), min(high, 1.0)
         rows.append(
             {"cell": cell, "outcome": name, "metric": outcome.metric, "how": outcome.words}
             | {"segment": segment, "n": len(kept), "missing": len(found) - len(kept)}

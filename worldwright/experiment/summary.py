@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
-ALGORITHM = 2
+ALGORITHM = 3
 """Raised by hand whenever a summarised value changes."""
 
 RUN_COLUMNS = pa.schema(
@@ -148,15 +148,17 @@ def by_cell(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting)
 
 
-def summarise(metrics: pa.Table, runs: Sequence[Run]) -> pa.Table:
+def summarise(metrics: pa.Table, runs: Sequence[Run], shares: Collection[str] = ()) -> pa.Table:
     """Mean, sd and Student interval of every metric, by cell, segment and tick, over replicates.
 
-    A cell with a failed run is incomplete and shows no interval (`low` and `high` are null).
+    A cell with a failed run is incomplete and shows no interval (`low` and `high` are null). Intervals of
+    shares end at 0 and 1: what is cut off cannot be the true mean, so that none covers it less often.
 
     Args:
         metrics: Rows in the order of the replicates; those of failed runs and values that are not finite
             are left out.
         runs: All runs.
+        shares: The metrics that lie between 0 and 1.
     """
     incomplete = {run.cell for run in runs if run.status != "ok"}
     found = [_summarised(part, runs, incomplete) for part in _by_metric(metrics)]
@@ -188,6 +190,9 @@ def _summarised(metrics: pa.Table, runs: Sequence[Run], incomplete: set[int]) ->
     means, sds = _means_sds(values, starts, ends)
     t = np.array([student_t(int(k) - 1, CONFIDENCE) if k > 1 else math.nan for k in n])
     width = t * sds / np.sqrt(n)
+    lows, highs = means - width, means + width
+    shared = np.array([name in shares for name in rows["metrics"].to_pylist()])[keys["metric"][starts]]
+    lows[shared], highs[shared] = np.maximum(lows[shared], 0.0), np.minimum(highs[shared], 1.0)
     unknown = (n < 2) | np.isin(keys["cell"][starts], list(incomplete))
     names = rows["metrics"], rows["segments"]
     return pa.table(
@@ -199,8 +204,8 @@ def _summarised(metrics: pa.Table, runs: Sequence[Run], incomplete: set[int]) ->
             "n": pa.array(n.astype(np.int32)),
             "mean": pa.array(means),
             "sd": pa.array(sds, mask=n < 2),
-            "low": pa.array(means - width, mask=unknown),
-            "high": pa.array(means + width, mask=unknown),
+            "low": pa.array(lows, mask=unknown),
+            "high": pa.array(highs, mask=unknown),
         },
         schema=SUMMARY_COLUMNS,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import StoreError
 from worldwright.project.locate import Project
-from worldwright.project.tables import TABLES, VIEWS
-from worldwright.store import Dataset, build_catalog, needs_rebuild
+from worldwright.project.tables import TABLES, VIEWS, documented, table_comments
+from worldwright.project.view_docs import EXAMPLES, OWN, column_docs
+from worldwright.store import Dataset, build_catalog, needs_rebuild, schema_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from worldwright.store import Store, View
 
 Rows = dict[str, list[dict[str, Any]]]
+LAYOUT = 2
+"""Raised by hand whenever the catalog of equal results changes: tables, views, or what is said of them."""
 
 
 def refresh_catalog(project: Project) -> Path:
@@ -34,7 +38,10 @@ def refresh_catalog(project: Project) -> Path:
     for name, (version, record) in sorted(versions.items()):
         try:
             datasets = datasets_of(store, record)
-            found, views[name] = rows_of(store, name, version, record, datasets), views_of(record, datasets)
+            found, views[name] = (
+                rows_of(store, name, version, record, datasets),
+                views_of(name, record, datasets),
+            )
             summaries.append(summary_of(name, record, datasets))
         except StoreError as error:
             # Damage to one experiment must not take the others' answers away.
@@ -46,8 +53,7 @@ def refresh_catalog(project: Project) -> Path:
         stamp=stamp,
         tables=filled_tables(rows, summaries),
         views=views,
-        comments={doc.name: (doc.comment, {c.name: c.comment for c in doc.columns}) for doc in TABLES},
-        view_comments=VIEWS,
+        comments=table_comments(),
     )
 
 
@@ -202,8 +208,8 @@ def _lineage(datasets: dict[tuple[str, str], Dataset], runs: list[dict[str, Any]
     return edges
 
 
-def views_of(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> dict[str, View]:
-    """What the experiment's own schema shows."""
+def views_of(name: str, record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -> dict[str, View]:
+    """What the experiment's own schema shows, with the meaning of every column."""
     from worldwright.store import View
 
     metrics = datasets["metrics", "metrics"]
@@ -217,9 +223,44 @@ def views_of(record: dict[str, Any], datasets: dict[tuple[str, str], Dataset]) -
         if stage == "population" and which != "none"
     }
     for which, dataset in populations.items():
-        views["population" if len(populations) == 1 else f"population_{which}"] = _view(dataset, "agents")
+        view = "population" if len(populations) == 1 else f"population_{which}"
+        views[view] = _population(_view(dataset, "agents"))
     views["cells"] = View(rows=_typed_cells(record["experiment"]))
-    return views
+    return {view: _documented(view, views, name, record, datasets) for view in views}
+
+
+def _documented(
+    view: str,
+    views: dict[str, View],
+    name: str,
+    record: dict[str, Any],
+    datasets: dict[tuple[str, str], Dataset],
+) -> View:
+    """A view with the meaning of its columns and a query that shows its use."""
+    from worldwright.experiment.summary import columns_of
+
+    one = views[view]
+    kind = "population" if view.startswith("population") else view
+    schema = one.schema if one.schema is not None else one.rows.schema if one.rows is not None else None
+    names = schema.names if schema is not None else []
+    own = [column for column in names if column in OWN]
+    factors = {column: factor for factor, column in columns_of(record["experiment"]["factors"], own).items()}
+    whole = next((which for which in views if which.startswith("population")), "population")
+    example = EXAMPLES[kind].format(
+        schema=schema_name(name), population=view if kind == "population" else whole
+    )
+    comment = documented(VIEWS[kind], example)
+    return replace(one, comment=comment, columns=column_docs(names, factors, datasets, view))
+
+
+def _population(view: View) -> View:
+    """The agents with their replicate, so that joining recorded agents on both finds no other replicate's."""
+    import pyarrow as pa
+
+    if view.schema is None or "replicate" in view.schema.names:
+        return view
+    fields = [pa.field("replicate", pa.int32()), *view.schema]
+    return replace(view, schema=pa.schema(fields), constants={"replicate": 0})
 
 
 def _view(dataset: Dataset, table: str) -> View:

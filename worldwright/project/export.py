@@ -9,7 +9,7 @@ from worldwright.errors import UsageError
 from worldwright.project.answer import current_record
 from worldwright.project.catalog import datasets_of, filled_tables, rows_of, summary_of, views_of
 from worldwright.project.locate import Project
-from worldwright.project.tables import TABLES, VIEWS
+from worldwright.project.tables import table_comments
 from worldwright.store import export_file, schema_name
 from worldwright.version import VERSION
 
@@ -50,7 +50,7 @@ def export_experiment(project: Project, name: str, out: Path) -> Exported:
     version, record = current_record(project, name)
     store = project.store
     datasets = datasets_of(store, record)
-    rows, views = rows_of(store, name, version, record, datasets), views_of(record, datasets)
+    rows, views = rows_of(store, name, version, record, datasets), views_of(name, record, datasets)
     tables = filled_tables(rows, [summary_of(name, record, datasets)])
     about = {
         "experiment": name,
@@ -63,9 +63,8 @@ def export_experiment(project: Project, name: str, out: Path) -> Exported:
         out,
         tables={**tables, "about": pa.table({"name": list(about), "value": list(about.values())})},
         views={name: views},
-        comments={doc.name: (doc.comment, {c.name: c.comment for c in doc.columns}) for doc in TABLES}
+        comments=table_comments()
         | {"about": ("what this file is", {"name": "which fact", "value": "the fact, as text"})},
-        view_comments=VIEWS,
     )
     counted = {table: len(found) for table, found in tables.items()}
     stored = {d.path / part.name: part.rows or 0 for d in datasets.values() for part in d.parts.values()}

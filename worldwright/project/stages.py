@@ -246,16 +246,17 @@ def metric_summary(chain: Chain, runs_key: str, metrics_key: str) -> Staged:
 
     def write(folder: Path) -> dict[str, Any]:
         metrics, runs = store.get(metrics_key), runs_of(chain, runs_key)
+        shares = {name for name, metric in experiment.world.metrics.items() if metric.how == "share"}
         outcomes = all_outcomes(experiment, metrics.batches(METRICS, ["metric"]))
         summaries, found = [SUMMARY_COLUMNS.empty_table()], [VALUE_COLUMNS.empty_table()]
         for table in by_cell(metrics.batches(METRICS, METRIC_COLUMNS)):
-            summaries.append(summarise(table, runs))
+            summaries.append(summarise(table, runs, shares))
             found.append(outcome_values(outcomes, table, runs))
         values = in_order(outcomes, pa.concat_tables(found))
         tables = {
             "summary": pa.concat_tables(summaries),
             "effects": effects(experiment, values),
-            "outcomes": summarise_outcomes(outcomes, values, runs),
+            "outcomes": summarise_outcomes(outcomes, values, runs, shares),
             "values": label_outcomes(experiment, values),
             "sensitivity": sensitivity(experiment, values),
         }

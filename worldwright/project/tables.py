@@ -63,7 +63,12 @@ _METRIC = Column("metric", "string", "the metric's name in the world")
 _OUTCOME = Column(
     "outcome", "string", "the outcome's name; a metric's own name is that metric at the last tick"
 )
-_SEGMENT = Column("segment", "string", "empty for everybody, else such as rank=chief")
+_SEGMENT = Column(
+    "segment",
+    "string",
+    "empty for everybody, else such as rank=chief,age_band=under 40; one part of it is "
+    "regexp_extract(segment, 'age_band=([^,]*)', 1)",
+)
 _TICK = Column("tick", "int64", "the tick, from 1; 0 is the state before the first")
 _LOW = Column(
     "low", "double", "lower end of the 95 % Student interval over replicates; null in an incomplete cell"
@@ -302,8 +307,22 @@ TABLES = (
 VIEWS = {
     "metrics": "every metric of every run, by cell, its factors, replicate and tick",
     "outcomes": "every outcome of every run, by cell, its factors and replicate; null where a run has none",
-    "agents": "recorded states of entities, one row per entity; `agent` is the row in `population`, from 0",
+    "agents": "recorded states of entities, one row per entity, tick and run; those of replicate 0 are the "
+    "agents in `population`: join using (replicate, agent)",
     "population": "the population of replicate 0, one row per agent, by `agent` from 0",
     "cells": "the cells with one typed column per factor",
 }
 """What each experiment's own schema holds."""
+
+
+def documented(comment: str, example: str) -> str:
+    """What the catalog says of a table: what a row is and, in a line of its own, a query to begin with."""
+    return f"{comment}\n{example}"
+
+
+def table_comments() -> dict[str, tuple[str, dict[str, str]]]:
+    """What the catalog says of its tables and of their columns, by table."""
+    return {
+        doc.name: (documented(doc.comment, doc.example), {c.name: c.comment for c in doc.columns})
+        for doc in TABLES
+    }

@@ -258,7 +258,7 @@ def _fill(
                     _insert(opened, schema, name, view.rows)
                     _comment(opened, "TABLE", schema, name, what, view.columns, view.rows.schema)
                 else:
-                    query = select(view.schema, sources[schema, name])
+                    query = select(view.schema, sources[schema, name], view.constants)
                     opened.execute(f"CREATE {kind} {_full(schema, name)} AS {query}")
                     _comment(opened, kind, schema, name, what, view.columns, view.schema)
         opened.execute(f"CHECKPOINT {NAME}")

@@ -26,6 +26,7 @@ class View:
         rows: A table to be stored inside the catalog, instead of files.
         comment: What a row is.
         columns: What the columns hold, by name.
+        constants: For columns that no file has, the whole number that every row has there.
     """
 
     files: Sequence[Path] = ()
@@ -33,6 +34,7 @@ class View:
     rows: pa.Table | None = None
     comment: str = ""
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    constants: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def __post_init__(self) -> None:
         if (self.rows is None) == (self.schema is None):
@@ -89,7 +91,7 @@ class Sources:
         return self._datasets[folder]
 
 
-def select(schema: pa.Schema, sources: Sequence[Source]) -> str:
+def select(schema: pa.Schema, sources: Sequence[Source], constants: Mapping[str, int] | None = None) -> str:
     """The SQL of a view over files.
 
     Files of equal columns are read together, others in branches of their own, every column cast to its
@@ -111,13 +113,23 @@ def select(schema: pa.Schema, sources: Sequence[Source]) -> str:
         groups.setdefault(shape, []).append(source.path)
     if not groups:
         return _empty(schema)
-    return "\nUNION ALL\n".join(_branch(schema, shape, paths) for shape, paths in groups.items())
+    branches = (_branch(schema, shape, paths, constants or {}) for shape, paths in groups.items())
+    return "\nUNION ALL\n".join(branches)
 
 
-def _branch(schema: pa.Schema, shape: tuple[tuple[str, Any], ...], paths: list[Path]) -> str:
+def _branch(
+    schema: pa.Schema,
+    shape: tuple[tuple[str, Any], ...],
+    paths: list[Path],
+    constants: Mapping[str, int],
+) -> str:
     present = {name for name, kind in shape if kind is not None}
     columns = [
-        _cast(identifier(column.name) if column.name in present else "NULL", column) for column in schema
+        _cast(
+            identifier(column.name) if column.name in present else str(constants.get(column.name, "NULL")),
+            column,
+        )
+        for column in schema
     ]
     files = ", ".join(text(str(path)) for path in paths)
     return f"SELECT {', '.join(columns)} FROM read_parquet([{files}])"

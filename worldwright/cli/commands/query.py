@@ -36,7 +36,14 @@ def command(ctx: click.Context, sql: str | None, as_json: bool, as_csv: bool) ->
         else:
             echo_rows(
                 ["table", "columns", "what it holds"],
-                [[t["table"], ", ".join(c["name"] for c in t["columns"]), t["comment"]] for t in tables],
+                [
+                    [
+                        t["table"],
+                        ", ".join(c["name"] for c in t["columns"]),
+                        (t["comment"] or "").split("\n")[0],
+                    ]
+                    for t in tables
+                ],
             )
         return OK
     table = run_query(project, sql)
