@@ -161,7 +161,7 @@ def summarise(metrics: pa.Table, runs: Sequence[Run], shares: Collection[str] = 
         shares: The metrics that lie between 0 and 1.
     """
     incomplete = {run.cell for run in runs if run.status != "ok"}
-    found = [_summarised(part, runs, incomplete) for part in _by_metric(metrics)]
+    found = [_summarised(part, runs, incomplete, shares) for part in _by_metric(metrics)]
     return pa.concat_tables([SUMMARY_COLUMNS.empty_table(), *found])
 
 
@@ -173,7 +173,9 @@ def _by_metric(metrics: pa.Table) -> Iterator[pa.Table]:
             yield rows.filter(pc.field("metric") == metric)
 
 
-def _summarised(metrics: pa.Table, runs: Sequence[Run], incomplete: set[int]) -> pa.Table:
+def _summarised(
+    metrics: pa.Table, runs: Sequence[Run], incomplete: set[int], shares: Collection[str]
+) -> pa.Table:
     rows = _judged(metrics, runs)
     if not len(rows["value"]):
         return SUMMARY_COLUMNS.empty_table()
