@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from worldwright.project.locate import Project
+from worldwright.project.worlds.registry import Registry
 
 from .clients import Talk, over_http, over_stdio, within
 from .ecosystem import ecosystem, library
@@ -118,3 +119,35 @@ def test_the_articles_own_scripts(empty: Project) -> None:
             assert prey["values_over_time"][:2] == [[1, 0.0], [2, 200.0]]
 
     anyio.run(main)
+
+
+def test_a_client_that_goes_in_the_middle_of_a_call_leaves_nothing_behind(empty: Project) -> None:
+    busy = "n = 0\nfunction update() for i = 1, 90000 do n = n + i % 3 end end"
+    busy += "\nfunction get_state() return {n = n} end\nfunction set_state(s) n = s.n end"
+    began = set(_processes(empty))
+
+    async def main() -> None:
+        async with over_stdio(empty) as talk:
+            entities = [{"id": "one", "script_id": "busy"}]
+            await talk("create_world", name="w", script_library=library(busy=busy), entities=entities)
+            assert set(_processes(empty)) - began
+            async with anyio.create_task_group() as tasks:
+                arguments = {"world_name": "w", "num_steps": 1_000_000}
+                tasks.start_soon(talk.client.call_tool, "advance_simulation", arguments)
+                await anyio.sleep(0.5)
+                tasks.cancel_scope.cancel()
+
+    anyio.run(main)
+    assert set(_processes(empty)) == began
+    assert Registry(empty).read("w").snapshot.tick == 0
+
+
+def _processes(project: Project) -> list[int]:
+    """Processes that serve a project."""
+    found: list[int] = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                if str(project.root).encode() in (folder / "cmdline").read_bytes():
+                    found.append(int(folder.name))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -48,6 +49,10 @@ def command(
     worlds = Worlds.of(project, Crew(workers, seconds))
     try:
         if not http:
+            if sys.stdin.isatty():
+                click.echo(
+                    "waiting for a client, which starts this command by itself; see docs/mcp.md", err=True
+                )
             make_server(worlds, wanted).run("stdio")
             return OK
         from worldwright.mcp_server.http import PATH, listening, own_token, read_tokens, serve, settings

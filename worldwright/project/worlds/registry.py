@@ -34,7 +34,7 @@ ENDING = ".arrow"
 MOST_WORLDS = 200
 MOST_BYTES = 256 << 20
 """Of one world's file."""
-MOST_KEPT = 256 << 20
+MOST_KEPT = 64 << 20
 """Of files kept in memory."""
 PATIENCE = 600.0
 """Seconds to wait for another change of the same world."""
