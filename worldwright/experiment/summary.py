@@ -167,8 +167,9 @@ def summarise(metrics: pa.Table, runs: Sequence[Run], shares: Collection[str] = 
 
 def _by_metric(metrics: pa.Table) -> Iterator[pa.Table]:
     """The rows of each cell and metric, so that no more than these are sorted at a time."""
-    for cell in sorted(metrics.column("cell").unique().to_pylist()):
-        rows = metrics.filter(pc.field("cell") == cell)
+    cells = sorted(metrics.column("cell").unique().to_pylist())
+    for cell in cells:
+        rows = metrics if len(cells) == 1 else metrics.filter(pc.field("cell") == cell)
         for metric in sorted(rows.column("metric").unique().to_pylist()):
             yield rows.filter(pc.field("metric") == metric)
 
