@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from worldwright.world import Record, RunRequest, Worker, WorldProgram, WorldResult, load_world
+from worldwright.world import EventLog, Record, RunRequest, Worker, WorldProgram, WorldResult, load_world
 from worldwright.world.job import build_job
 from worldwright.world.machine import Machine, Machines, kernel_sources
 
@@ -38,7 +38,7 @@ end"""
 def born(limit: int) -> RunRequest:
     program = solo(BORN, count=5, parameters={"limit": {"type": "int", "default": 4, "min": 1}})
     return RunRequest(
-        program, 12, 1, parameters={"limit": limit}, record=Record((0, 5, "last")), events=10_000
+        program, 12, 1, parameters={"limit": limit}, record=Record((0, 5, "last")), events=EventLog(10_000)
     )
 
 

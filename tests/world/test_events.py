@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from pyarrow import parquet
 
-from worldwright.world import RunRequest, Worker
+from worldwright.world import EventLog, RunRequest, Worker
 from worldwright.world.events import EVENTS, EVENTS_SCHEMA
 
 from .worlds import solo
@@ -35,7 +35,7 @@ PROGRAM = solo(SCRIPT, count=2, errors="ignore")
 
 def test_every_event_is_a_row(worker: Worker, runtime: str, tmp_path: Path) -> None:
     program = dataclasses.replace(PROGRAM, runtime=runtime)
-    result = worker.run(RunRequest(program, 3, 1, events=100))
+    result = worker.run(RunRequest(program, 3, 1, events=EventLog(100)))
     assert result.events is not None
     assert result.events.schema == EVENTS_SCHEMA
     assert [tuple(row.values()) for row in result.events.to_pylist()] == [
@@ -62,14 +62,14 @@ def test_every_event_is_a_row(worker: Worker, runtime: str, tmp_path: Path) -> N
 def test_it_is_bounded_and_says_what_it_lost(worker: Worker) -> None:
     flood = """state = {}
     function update(now, msgs) for i = 1, 50 do self.send_msg(self.id, "k", i) end end"""
-    result = worker.run(RunRequest(solo(flood), 10, 1, events=120))
+    result = worker.run(RunRequest(solo(flood), 10, 1, events=EventLog(120)))
     assert result.events is not None
     assert result.events.num_rows == 120
     assert result.counts["events_lost"] == 10 * 50 - 120
 
 
 def test_a_log_changes_nothing_else(worker: Worker) -> None:
-    plain, logged = (worker.run(RunRequest(PROGRAM, 3, 1, events=most)) for most in (None, 100))
+    plain, logged = (worker.run(RunRequest(PROGRAM, 3, 1, events=most)) for most in (None, EventLog(100)))
     assert plain.events is None
     assert "events_lost" not in plain.counts
     assert (plain.agents, plain.metrics, plain.errors) == (logged.agents, logged.metrics, logged.errors)

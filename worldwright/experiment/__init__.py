@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from worldwright.experiment.runner import (
         AGENTS,
+        EVENTS,
         METRICS,
         Progress,
         Progressed,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGENTS",
+    "EVENTS",
     "METRICS",
     "METRIC_COLUMNS",
     "SUMMARY_ALGORITHM",
@@ -93,7 +95,8 @@ _HOMES = {
         ("VALUE_COLUMNS", "all_outcomes", "in_order", "outcome_values", "summarise_outcomes"), "results"
     ),
     **dict.fromkeys(
-        ("AGENTS", "METRICS", "Progress", "Progressed", "Run", "run_again", "run_all", "run_key"), "runner"
+        ("AGENTS", "EVENTS", "METRICS", "Progress", "Progressed", "Run", "run_again", "run_all", "run_key"),
+        "runner",
     ),
     **dict.fromkeys(
         (

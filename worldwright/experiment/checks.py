@@ -8,6 +8,7 @@ from worldwright.diagnostics import Diagnostic, Span
 from worldwright.experiment.codes import (
     DESIGN_SHAPE,
     OUTCOME_SHAPE,
+    RECORD_RANGE,
     REPLICATE_RANGE,
     SCHEDULE_SHAPE,
     UNKNOWN_FACTOR,
@@ -26,6 +27,7 @@ def checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
         *_outcome_checks(document, node),
         *_replicate_checks(document, node),
         *_schedule_checks(document, node),
+        *_record_checks(document, node),
     ]
 
 
@@ -197,6 +199,30 @@ def _schedule_checks(document: ExperimentDocument, node: MappingNode) -> list[Di
             help="five fields: minute hour day month weekday, such as '0 5 * * 1'",
         )
     ]
+
+
+def _record_checks(document: ExperimentDocument, node: MappingNode) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    late = [tick for tick in document.record.agents.ticks if tick != "last" and tick > document.ticks]
+    if late:
+        found.append(
+            RECORD_RANGE.at(
+                span_at(node, "record", "agents", "ticks"),
+                f"agents cannot be recorded at tick {late[0]}: the ticks are 0 to {document.ticks}",
+                help="write ticks up to the last, or `last`",
+            )
+        )
+    events = document.record.events
+    if events is not None and events.ticks and not events.ticks[0] <= events.ticks[1] <= document.ticks:
+        first, last = events.ticks
+        found.append(
+            RECORD_RANGE.at(
+                span_at(node, "record", "events", "ticks"),
+                f"the events of ticks {first} to {last} are not within the ticks, 0 to {document.ticks}",
+                help="write the first and the last tick, such as `ticks: [0, 10]`",
+            )
+        )
+    return found
 
 
 def span_at(node: Node, *path: str | int) -> Span:

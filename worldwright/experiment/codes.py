@@ -50,6 +50,14 @@ OUTCOME_SHAPE = Code(
     bad=_EXAMPLE + "outcomes: {settled: {metric: adopters, at: {mean: [40, 60]}}}\n",
     good=_EXAMPLE + "outcomes: {settled: {metric: adopters, at: {mean: [40, 52]}}}\n",
 )
+RECORD_RANGE = Code(
+    "WW0809",
+    "record-range",
+    Severity.ERROR,
+    "What is to be recorded in ticks that never come would be missing without anybody being told.",
+    bad=_EXAMPLE + "record: {events: {ticks: [40, 60]}}\n",
+    good=_EXAMPLE + "record: {events: {ticks: [40, 52]}}\n",
+)
 FACTOR_VALUE = Code(
     "WW0808",
     "factor-value",

@@ -5,9 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from worldwright.experiment.documents import Design, ExperimentDocument, Scalar, Until, factors, outcomes
+from worldwright.experiment.documents import (
+    Design,
+    ExperimentDocument,
+    RecordEvents,
+    Scalar,
+    Until,
+    factors,
+    outcomes,
+)
 from worldwright.experiment.factors import (
     NO_SCENARIO,
     LawFactor,
@@ -24,6 +32,9 @@ from worldwright.spec import Population
 from worldwright.spec.vary import Variation, varied
 from worldwright.streams import derive_seed
 from worldwright.world import WorldProgram
+
+if TYPE_CHECKING:
+    from worldwright.world import EventLog
 
 Tick = int | Literal["last"]
 
@@ -102,6 +113,8 @@ class Experiment:
     fixed_population: bool
     record_ticks: tuple[Tick, ...]
     record_replicates: int
+    record_events: RecordEvents | None = None
+    """Which events are kept; none, unless given."""
     schedule: str | None = None
     metric: str | None = None
     """The metric the question is about, where the document names one."""
@@ -164,12 +177,24 @@ class Experiment:
             return self.seed
         return derive_seed(self.seed, "replicate", replicate)
 
+    def event_log(self, replicate: int) -> EventLog | None:
+        """Which events of a replicate are kept."""
+        from worldwright.world import EventLog
+
+        wanted = self.record_events
+        if wanted is None or replicate >= wanted.replicates:
+            return None
+        ticks = (wanted.ticks[0], wanted.ticks[1]) if wanted.ticks else None
+        return EventLog(wanted.rows, ticks, tuple(sorted(set(wanted.only))))
+
     @property
     def digest(self) -> str:
         """Identity of the question asked: all that can change a result, and nothing else."""
         asked: dict[str, Any] = {}
         if self.outcomes:
             asked["outcomes"] = [outcome.identity() for outcome in self.outcomes]
+        if self.record_events is not None:
+            asked["events"] = self.record_events.model_dump()
         if self.design.sampled:
             asked["design"] = self.design.model_dump(exclude_none=True)
         if any(use.scenarios for use in self.members.values()):
@@ -253,6 +278,7 @@ def resolve(document: ExperimentDocument, world: WorldProgram, members: dict[str
         fixed_population=document.population == "fixed",
         record_ticks=tuple(dict.fromkeys(document.record.agents.ticks)),
         record_replicates=document.record.agents.replicates,
+        record_events=document.record.events,
         schedule=document.schedule,
         metric=document.metric,
         outcomes=outcomes(document),

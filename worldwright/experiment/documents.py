@@ -186,11 +186,28 @@ class RecordAgents(BaseModel):
     replicates: Annotated[int, Field(ge=0)] = 1
 
 
+EventKind = Literal["message", "undelivered", "spawn", "death", "link", "unlink", "error"]
+
+
+class RecordEvents(BaseModel):
+    """Which events (messages, births, deaths, links, errors) are kept, and for how many replicates."""
+
+    model_config = _STRICT
+    replicates: Annotated[int, Field(ge=0)] = 1
+    ticks: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)] | None = None
+    """The first and the last tick whose events are kept; all, unless given."""
+    only: list[EventKind] = []
+    """The kinds that are kept; all, unless given."""
+    rows: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    """Most rows for each run; a last one then counts those that had no room."""
+
+
 class Record(BaseModel):
     """What a run leaves behind beside its metrics."""
 
     model_config = _STRICT
     agents: RecordAgents = RecordAgents()
+    events: RecordEvents | None = None
 
 
 class ExperimentDocument(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ Progress = Callable[["Progressed"], None]
 
 _RUNS_IN_A_BLOCK = 200
 """About how many runs there are from one word of progress to the next, where there are many."""
-METRICS, AGENTS, ERRORS = "metrics", "agents", "errors"
+METRICS, AGENTS, ERRORS, EVENTS = "metrics", "agents", "errors", "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,12 @@ def run_key(experiment: Experiment, cell: Cell, replicate: int) -> str:
     """The key of a run: the world, its full parameters, its populations, its seed and what it records."""
     seed, members = experiment.population_seed(replicate), experiment.members_in(cell)
     absent = {name: use.absent for name, use in members.items() if use.absent}
+    log = experiment.event_log(replicate)
     return digest(
         "run",
         {
             **({"absent": absent} if absent else {}),
+            **({"events": asdict(log)} if log else {}),
             "algorithm": ALGORITHM,
             "world": experiment.world.digest,
             "parameters": _parameters(experiment, cell),
@@ -245,6 +247,7 @@ def run_world_cell(
             parameters=_parameters(experiment, cell),
             populations=tables,
             record=Record(agents_at=experiment.record_ticks if recorded else ()),
+            events=experiment.event_log(replicate),
         )
     )
 
@@ -284,7 +287,21 @@ def _write_result(result: WorldResult, folder: Path) -> dict[str, Any]:
 
     for name, table in ((METRICS, result.metrics), (AGENTS, result.agents), (ERRORS, result.errors)):
         write_parquet([table], folder / f"{name}.parquet")
+    if result.events is not None:
+        write_parquet([_with_lost(result)], folder / f"{EVENTS}.parquet")
     return _facts(result)
+
+
+def _with_lost(result: WorldResult) -> pa.Table:
+    """The events of a run, and a last row that counts those that had no room."""
+    import pyarrow as pa
+
+    events, lost = result.events, result.counts.get("events_lost", 0)
+    assert events is not None
+    if not lost:
+        return events
+    row = {"tick": result.final_tick, "event": "lost", "text": f"{lost} more events had no room"}
+    return pa.concat_tables([events, pa.Table.from_pylist([row], schema=events.schema)])
 
 
 def _facts(result: WorldResult) -> dict[str, Any]:

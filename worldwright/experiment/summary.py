@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from worldwright.experiment.design import Cell, Experiment, spell
 from worldwright.experiment.documents import Scalar
 from worldwright.experiment.factors import column
-from worldwright.experiment.runner import AGENTS, METRICS, Run
+from worldwright.experiment.runner import AGENTS, EVENTS, METRICS, Run
 from worldwright.experiment.stopping import CONFIDENCE, student_t
+from worldwright.world.events import EVENTS_SCHEMA
 
 if TYPE_CHECKING:
     from worldwright.store import Store
@@ -104,7 +105,7 @@ def runs_table(runs: Sequence[Run]) -> pa.Table:
 def combine(
     experiment: Experiment, store: Store, runs: Sequence[Run], part: str
 ) -> tuple[pa.Schema, Iterator[pa.Table]]:
-    """The metrics or agents of all runs, led by the cell, its factors and the replicate: run by run.
+    """What all runs kept of one part, led by the cell, its factors and the replicate: run by run.
 
     Agents' columns are united over the runs; a column that is text in one run and a number in another
     becomes text.
@@ -113,6 +114,7 @@ def combine(
         The columns of all, and a table of each run that has rows.
     """
     kept = [(run, store.get(run.key)) for run in runs if run.digest]
+    kept = [(run, dataset) for run, dataset in kept if f"{part}.parquet" in dataset.parts]
     schemas = dict.fromkeys(dataset.schema(part) for _, dataset in kept)
     labelled = [
         _labelled(experiment, experiment.cells[0], 0, schema.empty_table()).schema
@@ -262,6 +264,7 @@ _EMPTY = {
     AGENTS: pa.schema(
         [("tick", pa.int64()), ("entity_id", pa.string()), ("script", pa.string()), ("agent", pa.int64())]
     ).empty_table(),
+    EVENTS: EVENTS_SCHEMA.empty_table(),
 }
 
 

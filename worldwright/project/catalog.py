@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from worldwright.errors import StoreError
 from worldwright.project.locate import Project
 from worldwright.project.tables import TABLES, VIEWS, documented, table_comments
-from worldwright.project.view_docs import EXAMPLES, OWN, column_docs
+from worldwright.project.view_docs import EXAMPLES, OF_EVENTS, OWN, column_docs
 from worldwright.store import Dataset, build_catalog, needs_rebuild, schema_name
 
 if TYPE_CHECKING:
@@ -214,6 +214,8 @@ def views_of(name: str, record: dict[str, Any], datasets: dict[tuple[str, str], 
 
     metrics = datasets["metrics", "metrics"]
     views = {part: _view(metrics, part) for part in ("metrics", "agents")}
+    if "events.parquet" in metrics.parts:
+        views["events"] = _view(metrics, "events")
     summary = datasets["metric_summary", "summary"]
     if "values.parquet" in summary.parts:
         views["outcomes"] = _view(summary, "values")
@@ -243,7 +245,7 @@ def _documented(
     kind = "population" if view.startswith("population") else view
     schema = one.schema if one.schema is not None else one.rows.schema if one.rows is not None else None
     names = schema.names if schema is not None else []
-    own = [column for column in names if column in OWN]
+    own = [column for column in names if column in OWN or (view == "events" and column in OF_EVENTS)]
     factors = {column: factor for factor, column in columns_of(record["experiment"]["factors"], own).items()}
     whole = next((which for which in views if which.startswith("population")), "population")
     example = EXAMPLES[kind].format(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from worldwright.errors import ExperimentError
 from worldwright.experiment import (
     AGENTS,
+    EVENTS,
     METRICS,
     Experiment,
     Members,
@@ -198,7 +199,7 @@ def simulation_runs(
 
 
 def metrics(chain: Chain, runs_key: str) -> Staged:
-    """The metrics of all runs, and the recorded agents, as one table each."""
+    """The metrics of all runs, and the recorded agents and events, as one table each."""
     from worldwright.experiment import SUMMARY_ALGORITHM, combine
 
     store = chain.project.store
@@ -207,7 +208,8 @@ def metrics(chain: Chain, runs_key: str) -> Staged:
     def write(folder: Path) -> None:
         from worldwright.population import write_parquet
 
-        for part in (METRICS, AGENTS):
+        logged = (EVENTS,) if chain.experiment.record_events else ()
+        for part in (METRICS, AGENTS, *logged):
             schema, tables = combine(chain.experiment, store, runs, part)
             write_parquet(tables, folder / f"{part}.parquet", schema=schema)
 

@@ -309,6 +309,7 @@ VIEWS = {
     "outcomes": "every outcome of every run, by cell, its factors and replicate; null where a run has none",
     "agents": "recorded states of entities, one row per entity, tick and run; those of replicate 0 are the "
     "agents in `population`: join using (replicate, agent)",
+    "events": "what happened in the recorded replicates, one row per message, birth, death, link and error",
     "population": "the population of replicate 0, one row per agent, by `agent` from 0",
     "cells": "the cells with one typed column per factor",
 }

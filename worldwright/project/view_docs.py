@@ -14,6 +14,7 @@ EXAMPLES = {
     "outcomes": "select outcome, cell, avg(value) from {schema}.outcomes where segment = '' group by all",
     "agents": "select tick, count(*) as entities from {schema}.agents join {schema}.{population} "
     "using (replicate, agent) group by tick",
+    "events": "select event, kind, count(*) as events from {schema}.events group by all",
     "population": "select count(*) as agents from {schema}.{population}",
     "cells": "select * from {schema}.cells order by cell",
 }
@@ -34,6 +35,18 @@ OWN = {
 }
 """Columns of our own, whatever the experiment."""
 
+OF_EVENTS = {
+    "tick": "the tick it happened in",
+    "event": "message, undelivered, spawn, death, link, unlink, error; lost: the log of the run was full",
+    "entity_id": "who sent, was born or died, one end of a link, or whose error it is",
+    "other_id": "the receiver, who wanted the birth or death, or the other end of a link",
+    "kind": "of the message or the entity; of an error, its script",
+    "due": "the tick in which a message arrives",
+    "line": "the line of an error in its script",
+    "text": "a message's content as JSON, its first 1000 characters; or the error in words",
+}
+"""Columns of the event log."""
+
 
 def column_docs(
     names: Iterable[str], factors: Mapping[str, str], datasets: Mapping[tuple[str, str], Dataset], view: str
@@ -50,7 +63,9 @@ def column_docs(
     attributes = _attributes(datasets)
     found: dict[str, str] = {}
     for name in names:
-        if name in OWN and not (view.startswith("population") and name in attributes):
+        if view == "events" and name in OF_EVENTS:
+            found[name] = OF_EVENTS[name]
+        elif name in OWN and not (view.startswith("population") and name in attributes):
             found[name] = OWN[name]
         elif name in factors:
             found[name] = _factor(factors[name], parameters, attributes)

@@ -72,10 +72,10 @@ def run_one_world(
     if save is not None:
         check_target(save)
     source = open_world(path, seed=seed, parameters=parameters, populations=populations)
-    from worldwright.world import Worker
+    from worldwright.world import EventLog, Worker
 
     when = ("last" if save_at is None else save_at) if save is not None else None
-    request = replace(source.request, ticks=ticks, save_at=when, events=events)
+    request = replace(source.request, ticks=ticks, save_at=when, events=EventLog(events) if events else None)
     with Worker(seconds=_DAY) if watch else Worker() as worker:
         result = worker.run(request, watch or _counting(progress, request.begin, ticks))
         if result.status == "failed" and result.repeatable and not result.agents.num_rows:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from worldwright.world.codes import WORLD_CODES
     from worldwright.world.load import load_world
     from worldwright.world.program import ALGORITHM, WorldProgram, resolve_parameters
-    from worldwright.world.runtime import Record, RunRequest, WorldResult
+    from worldwright.world.runtime import EventLog, Record, RunRequest, WorldResult
     from worldwright.world.snapshot import Snapshot
     from worldwright.world.vivarium import is_vivarium
     from worldwright.world.worker import Worker
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ALGORITHM": "program",
     "WORLD_CODES": "codes",
+    "EventLog": "runtime",
     "Record": "runtime",
     "RunRequest": "runtime",
     "Snapshot": "snapshot",
@@ -35,6 +36,7 @@ _HOMES = {
 __all__ = [
     "ALGORITHM",
     "WORLD_CODES",
+    "EventLog",
     "Record",
     "RunRequest",
     "Snapshot",

@@ -13,6 +13,7 @@ import pyarrow as pa
 from worldwright.errors import UsageError
 from worldwright.streams import MAX_SEED, stream_key
 from worldwright.world.columns import population_columns, segment_codes
+from worldwright.world.events import EVENTS
 from worldwright.world.interventions import as_job
 from worldwright.world.network import edges
 from worldwright.world.places import place_fields
@@ -59,7 +60,7 @@ def build_job(request: RunRequest, runtime: str) -> Job:
             "observe": observe,
             "observe_last": last,
             "save_at": _tick_to_save(request),
-            "events": request.events,
+            "events": _events(request),
             "program": job.program() | {"key": [key & 0xFFFFFFFF, key >> 32]},
         },
         job.buffers,
@@ -75,6 +76,15 @@ def _ticks_to_observe(request: RunRequest) -> tuple[list[int], bool]:
             raise UsageError(f"agents cannot be recorded at tick {tick}", help="ticks count from 0")
         ticks.add(request.begin + tick)
     return sorted(ticks), "last" in request.record.agents_at
+
+
+def _events(request: RunRequest) -> dict[str, Any] | None:
+    log = request.events
+    if log is None:
+        return None
+    first, last = log.ticks or (0, MAX_TICK - request.begin)
+    wanted = {kind: kind in log.only or not log.only for kind in EVENTS}
+    return {"rows": log.rows, "first": request.begin + first, "last": request.begin + last, "wanted": wanted}
 
 
 def _tick_to_save(request: RunRequest) -> int | None:

@@ -60,7 +60,7 @@ return function(name, source) assert(compile(source, '=(' .. name .. ')'))(W) en
   function(program, observe, last, save_at, events)
     W.want(W.decode(observe), last)
     W.save_at = save_at
-    if events then W.log_events(events) end
+    if events then W.log_events(W.decode(events)) end
     W.start(program)
     return not W.state.stopped
   end,
@@ -201,7 +201,7 @@ class Machine:
             json.dumps(head["observe"]).encode(),
             head["observe_last"],
             head.get("save_at"),
-            head.get("events"),
+            json.dumps(events).encode() if (events := head.get("events")) else None,
         )
         done, ticks = 0, int(head["ticks"])
         if watcher is None:

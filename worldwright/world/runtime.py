@@ -27,6 +27,18 @@ class Record:
     """Ticks whose states are kept, counted from the start; 0 is before the first, `last` the last."""
 
 
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """What is kept of the events of a run."""
+
+    rows: int = 1_000_000
+    """Most rows; what comes later is counted."""
+    ticks: tuple[int, int] | None = None
+    """The first and the last tick, counted from the start; all, unless given."""
+    only: tuple[str, ...] = ()
+    """The kinds of events (`events.EVENTS`); all, where there are none."""
+
+
 @dataclass(frozen=True)
 class RunRequest:
     """One run of one world."""
@@ -42,8 +54,8 @@ class RunRequest:
     """Where to go on from; its program, populations and so on are those of `Snapshot.request`."""
     save_at: int | Literal["last"] | None = None
     """The tick after which a snapshot is taken, on the world's own clock."""
-    events: int | None = None
-    """Most rows of the event log; None: there is none."""
+    events: EventLog | None = None
+    """The event log; None: there is none."""
 
     interventions: tuple[Intervention, ...] = ()
     """What is done to the world before the first tick of this run."""

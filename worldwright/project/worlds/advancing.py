@@ -9,7 +9,7 @@ from worldwright.errors import UsageError, WorldError
 from worldwright.project.worlds.crew import Call
 from worldwright.project.worlds.home import Worlds
 from worldwright.project.worlds.registry import Held
-from worldwright.world import Record
+from worldwright.world import EventLog, Record
 from worldwright.world.progress import Progress, Watch
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def advance(
             stride=duration,
             save_at="last",
             record=Record(()),
-            events=10 * MOST_SHOWN if with_messages else None,
+            events=EventLog(10 * MOST_SHOWN, only=("message",)) if with_messages else None,
         )
         result = worlds.crew.run(request, call.stop, _watch(call, begin, steps, duration))
         if result.status == "failed":

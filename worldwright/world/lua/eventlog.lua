@@ -8,7 +8,7 @@ local pcall, type, concat, sub = pcall, type, table.concat, string.sub
 local EVENTS = {message = 1, undelivered = 2, spawn = 3, death = 4, link = 5, unlink = 6, error = 7}
 local WIDTH = 1000 -- characters kept of a content
 
-local L = {n = 0, lost = 0, most = 0, tick = {}, event = {}, entity = {}, other = {}, kind = {}, number = {}, text = {}}
+local L = {n = 0, lost = 0, most = 0, first = 0, last = 0, wanted = {}, tick = {}, event = {}, entity = {}, other = {}, kind = {}, number = {}, text = {}}
 local names, number_of, name_n = {}, {}, 0
 
 local function named(name)
@@ -22,7 +22,12 @@ local function named(name)
   return number
 end
 
+local function is_wanted(event)
+  return L.wanted[event] and at.now >= L.first and at.now <= L.last
+end
+
 local function write(event, entity, other, kind, number, text)
+  if not is_wanted(event) then return end
   local n = L.n + 1
   if n > L.most then
     L.lost = L.lost + 1
@@ -33,6 +38,7 @@ local function write(event, entity, other, kind, number, text)
 end
 
 local function write_sent()
+  if not is_wanted("message") then return end
   for i = 1, S.out_n do
     if L.n >= L.most then
       L.lost = L.lost + S.out_n - i + 1
@@ -48,9 +54,9 @@ local function write_sent()
   end
 end
 
---- Begin to log, up to `most` rows; what comes later is counted.
-function W.log_events(most)
-  L.most = most
+--- Begin to log: `rows` at most (what comes later is counted), of the ticks from `first` to `last`, events that are `wanted`.
+function W.log_events(options)
+  L.most, L.first, L.last, L.wanted = options.rows, options.first, options.last, options.wanted
   W.log, W.log_sent = write, write_sent
 end
 
