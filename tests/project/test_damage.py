@@ -128,8 +128,10 @@ def check_all(filled: Filled, scratch: Path, count: int, seed: int, *, rarely: i
         place = catalog.name if path.parent == root else str(path.relative_to(root))
         assert place in {problem.where for problem in filled.project.store.verify()}, where
         _read(filled, path, where)
-        for name in VIEWS if turn % 4 == 0 or path.parent == root else (VIEWS[turn % len(VIEWS)],):
+        for name in VIEWS:
             reached = path in filled.views[name] or path.parent == root
+            if not reached and (turn % 10 or turn // 10 % len(VIEWS) != VIEWS.index(name)):
+                continue
             ask = partial(query, root, QUESTIONS[name])
             assert answered(ask, filled.answers[name]) != reached, where
             refused += reached
@@ -182,9 +184,9 @@ def test_no_damage_is_silent(filled: Filled, tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_a_thousand_damages_are_reported(filled: Filled, tmp_path: Path) -> None:
-    check_all(filled, tmp_path, 1000, 20260102, rarely=25)
+    check_all(filled, tmp_path, 1000, 20260102, rarely=100)
 
 
 def test_damage_to_the_memory_of_checksums_is_harmless(filled: Filled) -> None:
