@@ -46,6 +46,7 @@ class Client:
         mode: Whether to ask the server, to ask it and record, or to replay recordings without it.
         cassettes: Where recordings lie; needed to record and to replay.
         clock: What time it is.
+        watch: Is told what is asked before each question, such as `outline`.
         sleep: Waits some seconds between attempts.
 
     Raises:
@@ -58,6 +59,7 @@ class Client:
         budget: Budget | None = None,
         *,
         clock: Clock,
+        watch: Callable[[str], None] = lambda asked: None,
         mode: Mode = "live",
         cassettes: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -72,6 +74,7 @@ class Client:
         self.ledger = Ledger(budget or Budget(), settings.prices)
         network = Network(settings) if mode != "replay" else None
         self._deck = Deck(mode, network, cassettes, settings.redact, clock)
+        self._watch = watch
         self._sleep = sleep if mode != "replay" else lambda seconds: None
 
     def __enter__(self) -> Client:
@@ -97,6 +100,7 @@ class Client:
             ArchitectError: when the server refuses or does not answer, or the model declines. The error
                 holds no key and no request, also not as its cause or context.
         """
+        self._watch(question.shape.name if question.shape is not None else "document")
         number = 1
         while isinstance(outcome := self._attempt(question), _Failure):
             if not outcome.transient or number == _ATTEMPTS:

@@ -127,10 +127,11 @@ def _invalid(
     state = f"is still invalid after {answers(number)}: {count(last.diagnostics)}"
     if not last.files:
         state = f"could not be written: {answers(number)} held no document"
+    first = next((diagnostic.message for diagnostic in last.diagnostics if diagnostic.is_error), None)
     return InvalidAnswerError(
         f"{task.what} {state}",
         where=task.where,
-        why=why,
+        why=why or first,
         help=help or "mend it by hand, make the brief clearer, or ask another model",
         files=last.files,
         diagnostics=last.diagnostics,

@@ -98,7 +98,7 @@ def author_experiment(
     if reply.at is None:
         raise ArchitectError("the answer has no time", where=wanted.name)
     files: Files = {file: written(answer, wanted, question)}
-    left = tuple(d for d in in_order(check(files)) if not d.is_error)
+    left = tuple(d for d in in_order(check(files)) if d.span is not None and d.span.file.endswith(file))
     return Authored(files, left, reply.model, 0, reply.at, settled.assumptions, answers=settled.answers)
 
 

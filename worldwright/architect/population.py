@@ -94,7 +94,7 @@ def author_layer(
     listed = find(read(text, layer.file)[0], "sources")
     named = listed.keys() if isinstance(listed, MappingNode) else ()
     return Authored(
-        {layer.file: _with_assumptions(text, settled.assumptions)},
+        {layer.file: text},
         (*found.diagnostics, *drafted.diagnostics),
         drafted.reply.model,
         drafted.repairs,
@@ -169,7 +169,8 @@ def _task(
         return document if isinstance(document, NoDocument) else {layer.file: document}
 
     def assemble(before: Files, answer: Files) -> Files:
-        return {layer.file: assembled(answer[layer.file], layer.file, sources, layer.kept)}
+        text = assembled(answer[layer.file], layer.file, sources, layer.kept)
+        return {layer.file: _with_assumptions(text, settled.assumptions)}
 
     def checked(files: Files) -> Sequence[Diagnostic]:
         text = files[layer.file]
@@ -233,11 +234,16 @@ def _planned_line(one: Planned) -> str:
 
 
 def _with_assumptions(text: str, assumptions: Sequence[str]) -> str:
-    """The document with what was assumed as comments at its top, where a reader looks first."""
+    """The document with what was assumed as comments at its top, where a reader looks first.
+
+    Comments that a model put there, or took over from an earlier round, give way.
+    """
     if not assumptions:
         return text
+    start = next((n for n, line in enumerate(text.splitlines()) if line and not line.startswith("#")), 0)
+    rest = "".join(text.splitlines(keepends=True)[start:])
     lines = ["# Assumed, since the brief does not say it:", *(f"# - {one}" for one in assumptions)]
-    return "\n".join(lines) + "\n" + text
+    return "\n".join(lines) + "\n" + rest
 
 
 def _when(reply: Reply) -> datetime:

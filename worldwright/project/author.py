@@ -74,6 +74,7 @@ class How:
         hands: Whose version of what a person edited is taken.
         ask: Puts what the brief leaves open to a person.
         confirm: Shows a plan to a person, who may decline.
+        watch: Is told what the model is asked, before each question.
         against: For a scenario or world: `{"population": NAME, "scenario": NAME}`; for an experiment also
             `world`. What is left out is found where there is only one.
     """
@@ -84,12 +85,13 @@ class How:
     hands: Hands = "ours"
     ask: Ask = assume
     confirm: Confirm = lambda plan: True
+    watch: Callable[[str], None] = lambda asked: None
     against: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Authoring:
-    """What was done: by whom, at which cost, on what it rests, and what the checks still say."""
+    """What was done: by whom, at which cost, on what it rests, and what the checks say of which texts."""
 
     document: str
     lock: str
@@ -101,6 +103,7 @@ class Authoring:
     assumptions: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def accept_document(project: Project, document: Path) -> Authoring:
@@ -175,6 +178,7 @@ def author_document(project: Project, document: Path, how: How) -> Authoring:
         authored.assumptions,
         tuple(edits),
         authored.diagnostics,
+        authored.files,
     )
 
 
@@ -187,7 +191,9 @@ def _as_before(document: Path) -> Ask:
 
 def _client(project: Project, how: How) -> Client:
     folder = project.specs / CASSETTES
-    return Client(how.settings, how.budget, clock=project.clock, mode=how.mode, cassettes=folder)
+    return Client(
+        how.settings, how.budget, clock=project.clock, watch=how.watch, mode=how.mode, cassettes=folder
+    )
 
 
 def _cost(client: Client) -> Cost:

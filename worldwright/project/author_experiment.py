@@ -77,7 +77,8 @@ class ExperimentMaking:
         seconds = _seconds_of_a_run(experiment)
         span = f"{cells * low:,}" if low == high else f"{cells * low:,} to {cells * high:,}"
         took = _about(seconds * cells * low)
-        took = took if low == high else f"{took} to {_about(seconds * cells * high)}"
+        longest = _about(seconds * cells * high)
+        took = took if took == longest else f"{took} to {longest}"
         rows = [
             ("question", experiment.question or ""),
             ("world", f"{experiment.world.name}, {experiment.ticks:,} ticks"),

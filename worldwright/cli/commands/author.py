@@ -76,6 +76,7 @@ def command(ctx: click.Context, document: str, **asked: Any) -> int:
             asked["hands"],
             against=against,
             confirm=_accepting(bool(asked["yes"]), alone),
+            watch=_watch,
             **({} if alone else {"ask": _ask}),
         )
         done = author_document(project, Path(document), how)
@@ -84,6 +85,22 @@ def command(ctx: click.Context, document: str, **asked: Any) -> int:
     else:
         _tell(done)
     return OK
+
+
+_ASKED = {
+    "sufficiency": "what the brief leaves open",
+    "outline": "which attributes it needs",
+    "research": "what is published about them",
+    "design": "how the world is made",
+    "experiment": "how the question is answered",
+    "document": "for the document",
+}
+
+
+def _watch(asked: str) -> None:
+    """Say what the model is asked, where somebody waits for it at a terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"asking {_ASKED.get(asked, asked)} …", err=True)
 
 
 def _ask(questions: Sequence[Query]) -> Mapping[str, str]:
@@ -116,6 +133,7 @@ def _accepting(yes: bool, alone: bool) -> Any:
 
 def _as_data(done: Authoring) -> dict[str, Any]:
     data = asdict(done)
+    del data["texts"]
     data["diagnostics"] = [
         {"code": d.code, "severity": d.severity.value, "message": d.message} for d in done.diagnostics
     ]
@@ -133,7 +151,7 @@ def _tell(done: Authoring) -> None:
         click.echo(f"assumed: {assumption}")
     if done.citations:
         echo_rows(["source", "page", "address"], [(c.id, c.title, c.url) for c in done.citations])
-    echo_diagnostics(done.diagnostics, {})
+    echo_diagnostics(done.diagnostics, done.texts)
 
 
 def _spent(done: Authoring) -> str:
