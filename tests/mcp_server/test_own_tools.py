@@ -82,6 +82,24 @@ def test_documents_are_written_and_checked(empty: Project) -> None:
         for path in ("../evil.yaml", "specs/../../evil.yaml", "/tmp/evil.yaml"):
             assert "outside" in await talk.refused("write_document", path=path, text="x: 1")
             assert "outside" in await talk.refused("check_documents", paths=[path])
+        secret = empty.root / "secret.yaml"
+        secret.write_text("key: 0123456789")
+        (empty.data).mkdir(exist_ok=True)
+        (empty.data / "mcp-token").write_text("0123456789")
+        for path in (str(secret), "secret.yaml", "../secret.yaml", "data/mcp-token", "../data/mcp-token"):
+            for tool, argument in {
+                "check_documents": {"paths": [path]},
+                "plan_experiment": {"experiment": path},
+                "run_experiment": {"experiment": path},
+                "sample_population": {"spec": path},
+                "explain_agent": {"spec": path, "agent": 0},
+                "start_world": {"name": "x", "document": path},
+                "load_world_snapshot_from_file": {"world_name": "x", "file_path": path},
+                "plot": {"what": "spec", "names": [path]},
+                "lineage": {"name": path},
+                "get_results": {"experiment": path},
+            }.items():
+                assert "0123456789" not in await talk.refused(tool, **argument), (tool, path)
         for path in ("specs/a.py", "specs/.hidden.yaml", "specs/a.lock.yaml"):
             assert "name ends in" in await talk.refused("write_document", path=path, text="x")
 
@@ -234,8 +252,13 @@ def test_an_experiment_is_planned_run_and_asked(tiny: Project, monkeypatch: pyte
             "total": 1,
             "truncated": False,
         }
-        tables = await talk("query")
-        assert "runs" in [row[0] for row in tables["rows"]]
+        tables, names = await talk("query"), list[str]()
+        while True:
+            names += [row[0] for row in tables["rows"]]
+            if not tables["truncated"]:
+                break
+            tables = await talk("query", cursor=tables["cursor"])
+        assert {"runs", "metric_summary", "rumour.metrics"} <= set(names)
         chain = await talk("lineage", name="rumour")
         assert chain["datasets"][0]["stage"] == "experiment_report"
         assert (await talk("plan_experiment", experiment="rumour"))["version"] == 1

@@ -13,7 +13,7 @@ from worldwright.mcp_server.pages import Cursor, Paged, cut, fitting, start_of
 from worldwright.mcp_server.pictures import Picture
 from worldwright.project.check import Checked, check_files
 from worldwright.project.explain import explain_file
-from worldwright.project.find_spec import find_spec, inside
+from worldwright.project.find_spec import document_path, find_spec
 from worldwright.project.glance import glance
 from worldwright.project.locate import Project
 from worldwright.project.pictures import result_picture, spec_picture, world_picture
@@ -67,7 +67,7 @@ def check_documents(
 ) -> Findings:
     """Check documents with all they refer to: what is wrong, where, why, and what to do."""
     project = visit.project
-    found = check_files([inside(project.root, path) for path in paths] or every_document(project))
+    found = check_files([document_path(project, path) for path in paths] or every_document(project))
     blocks = [render_text([one], found.texts.get).rpartition("\n\n")[0] for one in found.diagnostics]
     shown, rest = fitting(blocks, start_of(cursor))
     return Findings(

@@ -14,6 +14,7 @@ from worldwright.mcp_server.pages import Cursor, Paged, fitting, start_of
 from worldwright.project.answer import Answer, answer_of
 from worldwright.project.effects import effects_of
 from worldwright.project.experiment_plan import experiment_plan
+from worldwright.project.find_spec import known_experiment
 from worldwright.project.lineage import lineage as ancestors
 from worldwright.project.query import list_tables, run_query
 from worldwright.project.run import run_experiment as run
@@ -74,7 +75,7 @@ class Ancestry(Paged):
 
 def plan_experiment(visit: Visit, experiment: Name, cursor: Cursor = "") -> Plan:
     """Say what an experiment would run: cells, least and most replicates and runs, factors, main outcome."""
-    plan = experiment_plan(visit.project, experiment)
+    plan = experiment_plan(visit.project, known_experiment(visit.project, experiment))
     cells, rest = fitting(plan.cells, start_of(cursor))
     return Plan(
         question=plan.question,
@@ -96,7 +97,7 @@ def run_experiment(
     visit: Visit, experiment: Name, workers: Annotated[int, Field(ge=1, le=64)] = os.cpu_count() or 1
 ) -> Answered:
     """Run an experiment and give its answer with intervals. What was run before is not run again."""
-    call = visit.call
+    call, name = visit.call, known_experiment(visit.project, experiment)
 
     def told(state: Progressed) -> None:
         call.stop.check()
@@ -104,7 +105,7 @@ def run_experiment(
             call.show(state.done, state.needed, f"{state.done} of {state.needed} runs, {state.failed} failed")
 
     with executor_of(workers) as executor:
-        outcome = run(visit.project, experiment, executor, told)
+        outcome = run(visit.project, name, executor, told)
     return _answered(outcome.answer, 0, outcome.cached)
 
 

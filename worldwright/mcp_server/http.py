@@ -25,7 +25,7 @@ from worldwright.errors import UsageError
 PATH = "/mcp"
 MOST_BODY = 8 << 20
 """Bytes of one request."""
-MOST_SESSIONS = 200
+MOST_SESSIONS = 1_000
 IDLE_SECONDS = 1800.0
 SHORTEST_TOKEN = 16
 TOKEN_FILE = "mcp-token"

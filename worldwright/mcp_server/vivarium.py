@@ -177,7 +177,7 @@ def save_world_snapshot_to_file(
 
 
 def load_world_snapshot_from_file(visit: Visit, world_name: str, file_path: str) -> Done:
-    """Load a world from a file of data/snapshots or the project, replacing what stood under its name."""
+    """Load a world from a file of data/snapshots or specs, replacing what stood under its name."""
     files.load(visit.worlds, world_name, file_path, visit.call)
     return Done(message=f"Snapshot loaded from file '{file_path}' into '{world_name}'")
 

@@ -1,11 +1,11 @@
-"""A document of a project by its name, or by its path within the project."""
+"""Documents of a project by name or path, for callers who may reach `specs/` and nothing else."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from worldwright.errors import UsageError
-from worldwright.project.locate import Project
+from worldwright.project.locate import SPECS, Project
 from worldwright.project.specs import offer
 
 
@@ -17,13 +17,35 @@ def inside(root: Path, path: str) -> Path:
     """
     try:
         found = (root / path).resolve() if "\0" not in path else None
-    except (OSError, RuntimeError):  # links that lead in a circle
+    except (OSError, RuntimeError, ValueError):  # too long, links in a circle, no text
         found = None
     if found is None or not found.is_relative_to(root.resolve()):
         raise UsageError(
-            f"{path[:200]!r} lies outside the project", help="give a path relative to it, without `..`"
+            f"{path[:200]!r} lies outside of {root.name}/", help="give a path within it, without `..`"
         )
     return found
+
+
+def document_path(project: Project, path: str) -> Path:
+    """Where a document lies, from a path within `specs/` or one that begins with it.
+
+    Raises:
+        UsageError: for one that leads out of it; other files of a project may hold what is nobody's business.
+    """
+    parts = Path(path).parts
+    return inside(project.specs, str(Path(*parts[1:])) if parts[:1] == (SPECS,) else path)
+
+
+def known_experiment(project: Project, name: str) -> str:
+    """The name of an experiment that has a document.
+
+    Raises:
+        UsageError: when there is none; it lists what exists.
+    """
+    known = project.names("experiment")
+    if name not in known:
+        raise UsageError(f"no experiment {name[:200]!r}", help=offer(name[:200], known))
+    return name
 
 
 def find_spec(project: Project, name: str) -> Path:
@@ -36,8 +58,8 @@ def find_spec(project: Project, name: str) -> Path:
         if name in project.names(kind):
             return project.document(kind, name)
     if "/" in name:
-        path = inside(project.root, name)
+        path = document_path(project, name)
         if path.is_file():
             return path
     known = [*project.names("population"), *project.names("scenario")]
-    raise UsageError(f"no population or scenario {name[:200]!r}", help=offer(name, known))
+    raise UsageError(f"no population or scenario {name[:200]!r}", help=offer(name[:200], known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worldwright.errors import UsageError
 from worldwright.project.codes import all_codes, code_page
-from worldwright.project.find_spec import inside
+from worldwright.project.find_spec import document_path
 from worldwright.project.locate import Project
 from worldwright.project.query import list_tables
 from worldwright.render import render_text
@@ -90,7 +90,7 @@ def document(project: Project, path: str) -> str:
     Raises:
         UsageError: for one that is not there, or lies elsewhere.
     """
-    found = inside(project.specs, path)
+    found = document_path(project, path)
     if found.is_dir() and (found / "world.yaml").is_file():
         found = found / "world.yaml"
     if not found.is_file() or found.suffix not in (".yaml", ".lua", ".md", ".json"):

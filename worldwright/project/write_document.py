@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from worldwright.errors import UsageError
 from worldwright.project.check import Checked, check_files
-from worldwright.project.find_spec import inside
-from worldwright.project.locate import SPECS, Project
+from worldwright.project.find_spec import document_path
+from worldwright.project.locate import Project
 from worldwright.world.snapshot_file import write_whole
 
 ENDINGS = (".yaml", ".lua", ".md")
@@ -29,7 +27,7 @@ def write_document(project: Project, path: str, text: str, *, replace: bool) -> 
     Raises:
         UsageError: for another place or ending, a document that is there already, or one that is too large.
     """
-    target = inside(project.specs, str(Path(path).relative_to(SPECS)) if _begins(path) else path)
+    target = document_path(project, path)
     if target.suffix not in ENDINGS or target.name[0] == "." or target.name.endswith(".lock.yaml"):
         raise UsageError(
             f"a document's name ends in {', '.join(ENDINGS)}", where=path[:200], help="such as NAME.yaml"
@@ -47,7 +45,3 @@ def write_document(project: Project, path: str, text: str, *, replace: bool) -> 
     if target.suffix == ".md" or (target.suffix == ".lua" and not (target.parent / "world.yaml").is_file()):
         return shown, Checked([], {}, [])
     return shown, check_files([target])
-
-
-def _begins(path: str) -> bool:
-    return Path(path).parts[:1] == (SPECS,)

@@ -14,14 +14,28 @@ from worldwright.cli.output import OK, open_project
 @click.option("--tools", default="", help="Only these tools or sets of tools, separated by commas.")
 @click.option("--http", is_flag=True, help="Serve streamable HTTP on this machine instead.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address, with --http.")
-@click.option("--port", default=8765, show_default=True, help="With --http; 0 is any that is free.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="With --http; 0 is any free one.",
+)
 @click.option(
     "--token-file",
     type=click.Path(dir_okay=False),
     help="Tokens of clients, one `NAME TOKEN` a line; a token is made in the project's data/ unless given.",
 )
-@click.option("--workers", default=8, show_default=True, help="Worlds that run at once.")
-@click.option("--seconds", default=300.0, show_default=True, help="Most time of one run of a world.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=8, show_default=True, help="Worlds that run at once."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1),
+    default=300.0,
+    show_default=True,
+    help="Most time of one run of a world.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -7,7 +7,7 @@ from typing import Any
 
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError
-from worldwright.project.find_spec import inside
+from worldwright.project.find_spec import document_path, inside
 from worldwright.project.texts import Texts
 from worldwright.project.world_state import check_target, save_state
 from worldwright.project.worlds.crew import Call
@@ -55,14 +55,14 @@ def load(worlds: Worlds, name: str, path: str, call: Call) -> Held:
     Args:
         worlds: The worlds.
         name: What it is called here.
-        path: A file that `save` wrote, or one of the project that holds a config or snapshot.
+        path: A file that `save` wrote, or one in `specs/` that holds a config or snapshot.
         call: Whose call it is.
 
     Raises:
-        UsageError: for a file that is not there, outside the project, or damaged.
+        UsageError: for a file that is not there, lies elsewhere, or is damaged.
         DocumentError: when it has errors.
     """
-    source = _place(worlds, path, to_read=True)
+    source = _source(worlds, path)
     if is_snapshot(source):
         snapshot = read_snapshot(source)
         with worlds.registry.hold(name, call.stop):
@@ -78,28 +78,28 @@ def load(worlds: Worlds, name: str, path: str, call: Call) -> Held:
     return restore(worlds, name, program, 0, call)
 
 
-def _place(worlds: Worlds, path: str, *, to_read: bool = False) -> Path:
+def _place(worlds: Worlds, path: str) -> Path:
+    """A file in the folder of snapshots; `save` gives paths that begin with it."""
     folder = worlds.project.data / FOLDER
-    roots = [folder, worlds.project.root] if to_read else [folder]
-    shown = worlds.project.show(folder)
-    # what `save` gave back is relative to the project
-    path = path.removeprefix(f"{shown}/") if not Path(path).is_absolute() else path
-    last: UsageError | None = None
-    for root in roots:
+    return inside(folder, path.removeprefix(f"{worlds.project.show(folder)}/"))
+
+
+def _source(worlds: Worlds, path: str) -> Path:
+    """A file in the folder of snapshots, or a document."""
+    folder = worlds.project.data / FOLDER
+    problem: UsageError | None = None
+    for found in (_place, lambda worlds, path: document_path(worlds.project, path)):
         try:
-            found = inside(root, path)
+            place = found(worlds, path)
         except UsageError as error:
-            last = last or error
+            problem = problem or error
             continue
-        if not to_read or found.is_file():
-            return found
-    if last is not None and not to_read:
-        raise UsageError(
-            f"{path[:200]!r} lies outside of {shown}", help="give a name such as stable.yaml; no `..`"
-        )
-    if last is not None:
-        raise last
+        if place.is_file():
+            return place
+    if problem is not None:
+        raise problem
     there = sorted(p.name for p in folder.glob("*") if p.is_file())[:20] if folder.is_dir() else []
     raise UsageError(
-        f"no file {path[:200]!r} in {shown}", help=f"there are {', '.join(there)}" if there else None
+        f"no file {path[:200]!r} in {worlds.project.show(folder)}",
+        help=f"there are {', '.join(there)}" if there else None,
     )

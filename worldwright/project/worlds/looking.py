@@ -45,7 +45,9 @@ def entity(worlds: Worlds, name: str, id: str) -> dict[str, Any]:
     if found is None:
         near = nearest(id, (one.id for one in held.contents.entities))
         raise UsageError(
-            f"Entity with ID '{id}' not found", where=name, help=f"did you mean {near!r}?" if near else None
+            f"Entity with ID '{id[:200]}' not found",
+            where=name,
+            help=f"did you mean {near!r}?" if near else None,
         )
     return state_of(held, found)
 
@@ -78,7 +80,7 @@ def metric(worlds: Worlds, name: str, metric: str) -> MetricStats:
     points = found.get(metric)
     if points is None:
         raise UsageError(
-            f"Metric '{metric}' not found in world '{name}'",
+            f"Metric '{metric[:200]}' not found in world '{name}'",
             help=f"there are {', '.join(list(found)[:40])}" if found else "none has been recorded yet",
         )
     values = [value for _, value in points if not math.isnan(value)] or [math.nan]

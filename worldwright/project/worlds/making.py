@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError, WorldError
 from worldwright.project.check import project_of
-from worldwright.project.find_spec import find_spec, inside
+from worldwright.project.find_spec import document_path, find_spec
 from worldwright.project.specs import load_spec, offer
 from worldwright.project.texts import Texts
 from worldwright.project.worlds.crew import Call
@@ -80,9 +80,11 @@ def start(
     project = worlds.project
     path = project.document("world", document)
     if "/" in document or not path.is_dir():
-        path = inside(project.root, document)
+        path = document_path(project, document)
     if not path.exists():
-        raise UsageError(f"no world document {document!r}", help=offer(document, project.names("world")))
+        raise UsageError(
+            f"no world document {document[:200]!r}", help=offer(document[:200], project.names("world"))
+        )
     texts = Texts(project_of(path if path.is_file() else path / "world.yaml"))
     program, found = load_world(path, texts.text, texts.project.show)
     if program is None:
