@@ -76,7 +76,7 @@ def full() -> ReportData:
     """Everything at once: effects, segments, quality, a population, failures, provenance."""
     tests: list[dict[str, Any]] = [
         {"kind": "expectation", "attribute": "age", "declared": 47.1, "achieved": 47.23, "tolerance": 0.5}
-        | {"verdict": "pass", "text": "mean of age", "n": 100},
+        | {"verdict": "pass", "branch": "mean of age is 47.1 ± 0.5", "text": "mean of age", "n": 100},
         {"kind": "branch", "attribute": "rank", "branch": "experience > 15", "p_value": 0.0003}
         | {"verdict": "warn", "text": "weights of rank", "n": 40},
         {
@@ -196,7 +196,7 @@ def test_failures_name_script_line_and_how_often(page: str) -> None:
 
 def test_quality_shows_expectations_and_what_did_not_pass(page: str) -> None:
     rows = Page(page).rows
-    assert ["age", "mean of age", "47.1", "47.23", "± 0.5", "✓ pass"] in rows
+    assert ["mean of age", "47.1", "47.23", "± 0.5", "✓ pass"] in rows
     assert ["rank, experience > 15", "weights of rank", "–", "–", "p < 0.001", "! warn"] in rows
 
 

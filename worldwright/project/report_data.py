@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from worldwright.project.inputs import inputs_of
 from worldwright.project.locate import DATA
 from worldwright.project.stages import Chain, Staged, main_outcome
 from worldwright.version import VERSION
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 _DRAWN = 20_000
+_SHOWN = ("scenario", "script", "data", "algorithm")
+"""Inputs that the provenance lists beside the datasets; the catalog's table `inputs` has all."""
 
 
 def draw(
@@ -109,6 +112,7 @@ def _provenance(
         ("runs", runs.digest),
         ("metrics", metrics.digest),
         ("summary", summary.digest),
+        *((f"{one.kind} {one.name}", one.value) for one in inputs_of(chain) if one.kind in _SHOWN),
         ("worldwright", VERSION),
     ]
     return tuple(rows)

@@ -34,7 +34,7 @@ def population(data: ReportData) -> Section | None:
         if expected:
             body += [
                 tag("h3", "Expectations"),
-                tests_markup("The population's known figures, and what was sampled.", expected),
+                expectations_markup("The population's known figures, and what was sampled.", expected),
             ]
         if doubtful:
             body += [tag("h3", "Warnings"), tests_markup("Other tests that did not pass.", doubtful)]
@@ -171,6 +171,22 @@ def tests_markup(caption: str, rows: list[dict[str, Any]]) -> Markup:
     ]
     columns = ["attribute", "finding", "declared", "sampled", "allowed", "verdict"]
     return table(f"{caption}{_of(len(shown), len(rows))}", columns, shown, numeric=(2, 3, 4))
+
+
+def expectations_markup(caption: str, rows: list[dict[str, Any]]) -> Markup:
+    """Known figures beside the sampled ones; what each says in words would say it twice."""
+    shown = [
+        [
+            str(row["branch"] or "").rpartition(" is ")[0] or str(row["attribute"]),
+            figure_text(row["declared"]),
+            figure_text(row["achieved"]),
+            _allowed(row.get("tolerance"), row.get("p_value")),
+            badge(row["verdict"]),
+        ]
+        for row in rows[:MOST_ROWS]
+    ]
+    columns = ["figure", "declared", "sampled", "allowed", "verdict"]
+    return table(f"{caption}{_of(len(shown), len(rows))}", columns, shown, numeric=(1, 2, 3))
 
 
 def badge(verdict: str) -> Markup:
