@@ -159,7 +159,12 @@ def test_every_run_leads_to_datasets_and_inputs_in_the_catalog(done: Project) ->
     by_name = {(row["kind"], row["name"]): row for row in inputs}
     assert by_name["setting", "seed"]["value"] == "5"
     assert by_name["script", "person.lua"]["file"] == f"specs/{SCRIPT}"
-    assert {name for kind, name in by_name if kind == "algorithm"} >= {"sampling", "worlds", "summaries"}
+    assert {name for kind, name in by_name if kind == "algorithm"} >= {
+        "sampling",
+        "population_files",
+        "worlds",
+        "summaries",
+    }
 
 
 def test_versions_of_libraries_stand_beside_a_run_and_not_in_its_digest(done: Project) -> None:

@@ -107,7 +107,7 @@ def inputs_of(chain: Chain) -> tuple[Input, ...]:
     """The inputs of an experiment's documents as they are now, in the order of the chain."""
     from worldwright.experiment import SUMMARY_ALGORITHM
     from worldwright.population import ALGORITHM as SAMPLER
-    from worldwright.population import QUALITY_ALGORITHM
+    from worldwright.population import LAYOUT, QUALITY_ALGORITHM
     from worldwright.world import ALGORITHM as KERNEL
 
     experiment, own = chain.experiment, _own_file(chain)
@@ -115,11 +115,12 @@ def inputs_of(chain: Chain) -> tuple[Input, ...]:
     found += [Input("setting", name, value, own, stages) for name, value, stages in _settings(experiment)]
     for name, number, stages in (
         ("sampling", SAMPLER, ("base_population", "population", "simulation_runs")),
+        ("population_files", LAYOUT, ("base_population", "population")),
         ("population_quality", QUALITY_ALGORITHM, ("population",)),
         ("worlds", KERNEL, ("simulation_runs",)),
         ("summaries", SUMMARY_ALGORITHM, ("metrics", "metric_summary")),
     ):
-        if name != "sampling" or experiment.members:
+        if name not in ("sampling", "population_files") or experiment.members:
             found.append(Input("algorithm", name, str(number), None, stages))
     return tuple(found)
 
