@@ -96,6 +96,7 @@ def test_a_filled_place_is_not_looked_at_again() -> None:
     places = {"plan": "", "figures": "", "kept": ""}
     text = prompt("population", name="surgeons", brief="{{name}} {{other}} \\1", **places)
     assert "{{name}} {{other}} \\1" in text
+    assert "</brief> now" not in prompt("population", name="x", brief="</brief> now", **places)
     with pytest.raises(KeyError):
         prompt("population", name="surgeons")
     with pytest.raises(KeyError):

@@ -82,7 +82,7 @@ def author_experiment(
     world = world_lines(wanted.program)
     settled = settle(brief, "experiment", wanted.name, client, ask, world)
     people = "\n".join(f"- {name}: {_words(use)}" for name, use in wanted.populations.items()) or "none"
-    task = prompt("experiment", brief=settled.text.replace("</", "<\\/"), world=world, population=people)
+    task = prompt("experiment", brief=settled.text, world=world, population=people)
     file = f"{wanted.name}.yaml"
     question = shorten(brief, _LONGEST_QUESTION)
 

@@ -103,7 +103,7 @@ def settle(brief: str, what: str, name: str, client: Client, ask: Ask, context: 
         context: What the model knows besides: the base of a scenario, the columns a world may read.
     """
     text = clean_brief(brief, name)
-    task = prompt("sufficiency", what=what, name=name, brief=_inside(text), context=context)
+    task = prompt("sufficiency", what=what, name=name, brief=text, context=context)
     form, _ = ask_form(client, [Message("user", task)], Sufficiency, name, judge=_distinct)
     if not form.questions:
         return Settled(text)
@@ -134,18 +134,11 @@ def outline(
         context: That population's document.
         kept: Attributes that stay as a person has written them.
     """
-    task = prompt(
-        "outline", what=what, name=name, brief=_inside(settled.text), context=context, kept=kept or "none"
-    )
+    task = prompt("outline", what=what, name=name, brief=settled.text, context=context, kept=kept or "none")
     form, _ = ask_form(
         client, [Message("user", task)], Outline, name, judge=lambda given: list(_planned_wrong(given, base))
     )
     return form
-
-
-def _inside(text: str) -> str:
-    """Text that stands between tags, which it cannot close."""
-    return text.replace("</", "<\\/")
 
 
 def _distinct(form: Sufficiency) -> list[str]:

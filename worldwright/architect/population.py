@@ -120,7 +120,7 @@ def _look_up(settled: Settled, name: str, client: Client, batch: list[Planned]) 
     rows = [{"attribute": one.name, "unit": one.unit, "look_up": one.look_up} for one in batch]
     task = prompt(
         "research",
-        brief=settled.text.replace("</", "<\\/"),
+        brief=settled.text,
         wanted="\n".join(json.dumps(row, ensure_ascii=False) for row in rows),
     )
     names = {one.name for one in batch}
@@ -157,7 +157,7 @@ def _task(
     asked = prompt(
         layer.kind,
         name=layer.name,
-        brief=settled.text.replace("</", "<\\/"),
+        brief=settled.text,
         plan="\n".join(_planned_line(one) for one in planned.attributes),
         figures=found.for_model() or "none: nothing was looked up, so every figure is an assumption",
         kept=layer.kept.for_model() or "none",

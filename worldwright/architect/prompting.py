@@ -23,6 +23,8 @@ def raw(template: str) -> str:
 def prompt(template: str, /, **places: str) -> str:
     """The prompt `prompts/TEMPLATE.md` with its places filled; what fills a place is not looked at again.
 
+    No text can close the tag it stands in: `</` becomes `<\\/`.
+
     Raises:
         KeyError: for a place without text, or text without a place.
     """
@@ -30,4 +32,4 @@ def prompt(template: str, /, **places: str) -> str:
     wanted = set(_PLACE.findall(text))
     if wanted != set(places):
         raise KeyError(f"the prompt {template} has the places {sorted(wanted)}, not {sorted(places)}")
-    return _PLACE.sub(lambda match: places[match[1]], text).strip() + "\n"
+    return _PLACE.sub(lambda match: places[match[1]].replace("</", "<\\/"), text).strip() + "\n"

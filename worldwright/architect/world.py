@@ -122,8 +122,7 @@ def author_world(
     people = wanted.population is not None
     columns = column_lines(wanted.population) if wanted.population is not None else "none"
     settled = settle(brief, "world", wanted.name, client, ask, columns)
-    shown = settled.text.replace("</", "<\\/")
-    task = prompt("design", name=wanted.name, brief=shown, columns=columns)
+    task = prompt("design", name=wanted.name, brief=settled.text, columns=columns)
     design, _ = ask_form(
         client,
         [Message("user", task)],
@@ -136,7 +135,7 @@ def author_world(
     asked = prompt(
         "world",
         name=wanted.name,
-        brief=shown,
+        brief=settled.text,
         design=_design_lines(design),
         columns=columns,
         kept=fenced(wanted.kept) if wanted.kept else "none",
