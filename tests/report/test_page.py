@@ -26,7 +26,7 @@ from tests.report.tables import (
     runs_of,
     summary_of,
 )
-from worldwright.report import ReportCell, ReportData, render
+from worldwright.report import ReportCell, ReportData, first_pictures, render
 
 CELLS = grid(peer_weight=[0.1, 0.5], price=[0.0, 500.0])
 VOID = {"meta", "img", "source", "link", "br", "wbr"}
@@ -321,3 +321,10 @@ def test_the_door_of_the_room_is_light() -> None:
         "assert not {'matplotlib', 'pyarrow', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_the_first_picture_of_each_section_is_taken_from_the_page(page: str) -> None:
+    found = first_pictures(page)
+    assert {"answer", "over-time", "effects", "population"} <= set(found)
+    assert all(decoded(png).shape[1] > 1000 for png in found.values())
+    assert found["answer"] != found["over-time"]

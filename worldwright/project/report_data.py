@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 _DRAWN = 20_000
+_PICTURES = {
+    "answer": "answer",
+    "curves": "over-time",
+    "effects": "effects",
+    "sensitivity": "sensitivity",
+    "segments": "segments",
+    "population": "population",
+}
+"""Names of pictures, with the sections of the page that they lead."""
 _SHOWN = ("scenario", "script", "data", "algorithm")
 """Inputs that the provenance lists beside the datasets; the catalog's table `inputs` has all."""
 
@@ -26,33 +35,20 @@ _SHOWN = ("scenario", "script", "data", "algorithm")
 def draw(
     chain: Chain, earlier: Sequence[Staged], runs: Dataset, metrics: Dataset, summary: Dataset, folder: Path
 ) -> dict[str, Any]:
-    """Write the page and its pictures into a folder; the facts name the pictures."""
-    from worldwright.report import (
-        answer,
-        answer_table,
-        curves,
-        effects,
-        kind_and_unit,
-        population,
-        ranking,
-        render,
-    )
+    """Write the page, and the first picture of each section by itself; the facts name the pictures."""
+    from worldwright.report import answer, answer_table, curves, first_pictures, kind_and_unit, render
 
     data = report_data(chain, earlier, runs, metrics, summary)
-    (folder / PAGE).write_text(render(data), encoding="utf-8")
-    metric = data.main_metric
-    units, kind = dict(data.units), data.kinds.get(metric)
-    told = kind_and_unit(data, data.asked)[0]
-    pictures = {
-        "answer": answer(answer_table(data), data.cells, data.asked, kind=told, when=data.when),
-        "curves": curves(data.summary, data.cells, metric, kind=kind),
-    }
-    if data.effects.num_rows:
-        pictures["effects"] = effects(data.effects, data.asked, kind=told, when=data.when)
-    if data.sensitivity is not None and data.sensitivity.num_rows:
-        pictures["sensitivity"] = ranking(data.sensitivity, data.asked)
-    if data.population.num_columns:
-        pictures["population"] = population(data.population, units=units)
+    page = render(data)
+    (folder / PAGE).write_text(page, encoding="utf-8")
+    drawn = first_pictures(page)
+    pictures = {name: drawn[anchor] for name, anchor in _PICTURES.items() if anchor in drawn}
+    if "answer" not in pictures:  # a page says the answer of a single cell in words alone
+        told = kind_and_unit(data, data.asked)[0]
+        pictures["answer"] = answer(answer_table(data), data.cells, data.asked, kind=told, when=data.when)
+    if "curves" not in pictures:
+        kind = data.kinds.get(data.main_metric)
+        pictures["curves"] = curves(data.summary, data.cells, data.main_metric, kind=kind)
     for name, picture in pictures.items():
         (folder / f"{name}.png").write_bytes(picture)
     return {"pictures": sorted(pictures)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from worldwright.report.data import ReportCell, ReportData, ReportOutcome
 
 if TYPE_CHECKING:
+    from worldwright.report.elements import first_pictures
     from worldwright.report.page import render
     from worldwright.report.plots import answer, curves, effects, population, ranking, segments
     from worldwright.report.reading import answer_table
@@ -25,6 +26,7 @@ __all__ = [
     "answer_table",
     "curves",
     "effects",
+    "first_pictures",
     "kind_and_unit",
     "population",
     "ranking",
@@ -35,6 +37,7 @@ __all__ = [
 
 _HOMES = {
     "answer_table": "reading",
+    "first_pictures": "elements",
     "kind_and_unit": "words",
     "render": "page",
     "sentences": "words",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import struct
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,6 +14,9 @@ from worldwright.report.style import ThemeName
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """What a browser may load for the page: nothing but what it carries. Backs up the escaping of texts."""
+
+
+_PNG = "data:image/png;base64,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,17 @@ def section_markup(section: Section) -> Markup:
     )
 
 
+def first_pictures(page: str) -> dict[str, bytes]:
+    """The first picture of each section of a page, as PNG in the light theme, by the section's anchor."""
+    found: dict[str, bytes] = {}
+    for section in page.split("<section ")[1:]:
+        anchor = re.search(r'\bid="([^"]+)"', section.partition(">")[0])
+        picture = re.search(rf'<img [^>]*src="{_PNG}([^"]+)"', section)
+        if anchor and picture:
+            found[anchor[1]] = base64.b64decode(picture[1])
+    return found
+
+
 def whole_page(title: str, body: Markup) -> str:
     """A self-contained HTML page around a body: its style, and the rule that it loads nothing."""
     head = tag(
@@ -80,4 +95,4 @@ def whole_page(title: str, body: Markup) -> str:
 
 
 def _uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+    return f"{_PNG}{base64.b64encode(png).decode('ascii')}"
