@@ -44,6 +44,19 @@ SCRIPTS = {
     "world": (UPDATE.format("world.record('a', 1)"), "WW0704", "w/a.lua:1:34", "`world.record`"),
     "library": (UPDATE.format("string.upperr('a')"), "WW0704", "w/a.lua:1:35", "`string.upperr`"),
     "method": (UPDATE.format("self:send_mesg('a')"), "WW0704", "w/a.lua:1:33", "`self.send_mesg`"),
+    "world by another name": (
+        UPDATE.format("local w = world w.contains()"), "WW0704", "w/a.lua:1:46", "`world.contains`"
+    ),
+    "a part by another name": (
+        UPDATE.format("local w = world local p = w.param local x = p.rat"), "WW0710", "w/a.lua:1:74", "`rat`"
+    ),
+    "a function by another name": (
+        "local send = self.send_msg\n" + UPDATE.format("send('a_1')"), "WW0719", "w/a.lua:2:28", "`kind`"
+    ),
+    "a name in brackets": (UPDATE.format("local x = self['nmae']"), "WW0704", "w/a.lua:1:44", "`self.nmae`"),
+    "digits of floor": (UPDATE.format("local x = math.floor(now, 2)"), "WW0719", "w/a.lua:1:54", "1 value"),
+    "nothing inserted": (UPDATE.format("table.insert({})"), "WW0719", "w/a.lua:1:34", "without `value`"),
+    "library as object": (UPDATE.format("local x = math:floor(2)"), "WW0719", "w/a.lua:1:43", "`math:floor`"),
     "global": (UPDATE.format("local x = undefd"), "WW0705", "w/a.lua:1:38", "`undefd`"),
     "state": (UPDATE.format("state.n = 1"), "WW0705", "w/a.lua:1:28", "`state`"),
     "outside": (UPDATE.format("os.exit()"), "WW0705", "w/a.lua:1:28", "`os`"),
@@ -185,6 +198,12 @@ FINE = {
     "state anew": "state = {}\n" + UPDATE.format("state = {n = 1}"),
     "own memory": "local n = 0\n" + UPDATE.format("n = n + 1")
     + "function get_state() return {n = n} end function set_state(s) n = s.n end",
+    "other names": "local send, floor, p = self.send_msg, math.floor, world.param\n"
+    + UPDATE.format("send('a_1', 'x', floor(now / 2)) local x, k = self['id'], 'id' local y = self[k]"),
+    "names of one's own": "local function type(a, b) return a end\nfunction tostring(a, b) return b end\n"
+    + UPDATE.format("local world = {} world.foo = type(1, 2) local x = tostring(world.foo, 2)"),
+    "a name that changes": UPDATE.format("local w = world if now > 3 then w = {foo = 1} end local x = w.foo"),
+    "values of calls": UPDATE.format("local x = math.fmod(unpack({5, 3})) + string.len(tostring(now))"),
     "helpers": "function helper() return 1 end\n" + UPDATE.format("helper()"),
     "methods": "local Box = {}\nfunction Box:get() return self.x end\n" + UPDATE.format("Box.get({x = 1})"),
     "goto": UPDATE.format("for i = 1, 3 do if i == 2 then goto next end ::next:: end"),

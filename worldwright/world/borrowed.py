@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from worldwright.world.portability.kinds import arguments, bindings, function_name
+from worldwright.world.portability.kinds import arguments, function_name
 from worldwright.world.scopes import Use
-from worldwright.world.syntax import text_of, walk
+from worldwright.world.syntax import bindings, text_of, walk
 
 _FUNCTIONS = ("function_declaration", "function_definition")
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from worldwright.world.aliases import field_of, meanings
 from worldwright.world.scopes import Use
 from worldwright.world.syntax import text_of
-from worldwright.world.vocabulary import PARTS, SIGNATURES, SOLID
+from worldwright.world.vocabulary import LIBRARY_SIGNATURES, PARTS, SIGNATURES, SOLID
 
 Wrong = tuple[Node, str, str]
 """Where, what, and what to do."""
@@ -20,42 +21,38 @@ _UPDATE = "the engine calls `update(now, msgs)`: the time, and the list of messa
 
 
 def wrong_calls(root: Node, uses: list[Use], *, solid: bool = False) -> Iterator[Wrong]:
-    """Calls of `self` and `world` with a colon or a wrong number of values; an `update` made otherwise."""
-    for use in uses:
-        if use.local is None and use.name in ("self", "world"):
-            yield from _call_of(use, solid)
+    """Calls with a colon or a wrong number of values, of ours and of Lua's; an `update` made otherwise."""
+    libraries = {name.partition(".")[0] for name in LIBRARY_SIGNATURES}
+    own = {use.name for use in uses if use.local is None and use.how == "write"}
+    for path, node in meanings(root, uses, {"self", "world", *libraries} - own):
+        yield from _call_of(path, node, solid)
     for node in root.children:
         name = node.child_by_field_name("name") if node.type == "function_declaration" else None
         if name is not None and text_of(name) == "update":
             yield from _update(node)
 
 
-def _call_of(use: Use, solid: bool) -> Iterator[Wrong]:
-    owner, node = use.name, use.node
-    field, name = _field(node)
-    if name is not None and use.name == "world" and text_of(name) in PARTS and field is not None:
-        owner, node = f"world.{text_of(name)}", field
-        field, name = _field(node)
-    full = f"{owner}.{text_of(name)}" if name is not None else ""
-    if field is None or name is None or full not in SIGNATURES:
+def _call_of(path: str, node: Node, solid: bool) -> Iterator[Wrong]:
+    """A call of what `node` stands for, or of a function in it."""
+    takes = SOLID.get(path) if solid else None
+    takes = takes if takes is not None else SIGNATURES.get(path, LIBRARY_SIGNATURES.get(path))
+    call = node.parent
+    if takes is not None:
+        if call is not None and call.type == "function_call" and call.child_by_field_name("name") == node:
+            named = node.child_by_field_name("field") if node.type == "dot_index_expression" else node
+            yield from _counted(call, named or node, path, takes)
         return
-    call = field.parent
-    takes = SOLID.get(full, SIGNATURES[full]) if solid else SIGNATURES[full]
-    called = call is not None and call.type == "function_call" and call.child_by_field_name("name") == field
-    signature = f"{full}({takes})"
-    if field.type == "method_index_expression":
-        message = f"`{owner}:{text_of(name)}` hands `{owner}` over as the first value"
-        yield name, message, f"write a dot: `{signature}`"
-    elif called and call is not None:
-        yield from _counted(call, name, full, takes)
-
-
-def _field(node: Node) -> tuple[Node | None, Node | None]:
-    """The expression `node.NAME` or `node:NAME`, and its NAME."""
-    field = node.parent
-    if field is None or field.child_by_field_name("table") != node:
-        return None, None
-    return field, field.child_by_field_name("field") or field.child_by_field_name("method")
+    inner, name = field_of(node)
+    if inner is None or name is None:
+        return
+    full = f"{path}.{text_of(name)}"
+    if inner.type == "method_index_expression":
+        if full in SIGNATURES or full in LIBRARY_SIGNATURES:
+            takes = SOLID.get(full, SIGNATURES.get(full)) if solid else SIGNATURES.get(full)
+            message = f"`{path}:{text_of(name)}` hands `{path}` over as the first value"
+            yield name, message, f"write a dot: `{full}({takes or LIBRARY_SIGNATURES.get(full, '')})`"
+    elif full in SIGNATURES or full in LIBRARY_SIGNATURES or full.partition(".")[2] in PARTS:
+        yield from _call_of(full, inner, solid)
 
 
 def _counted(call: Node, name: Node, full: str, takes: str) -> Iterator[Wrong]:
@@ -66,7 +63,8 @@ def _counted(call: Node, name: Node, full: str, takes: str) -> Iterator[Wrong]:
     given = [child for child in arguments.named_children if child.type != "comment"] if arguments else []
     open_ended = bool(given) and given[-1].type in ("function_call", "vararg_expression")
     if len(given) < least and not open_ended:
-        missing = ", ".join(f"`{part}`" for part in wanted[len(given) : least])
+        needed = [part for part in wanted if not part.endswith("?")]
+        missing = ", ".join(f"`{part}`" for part in needed[len(given) :])
         yield name, f"`{full}` is called without {missing}", f"it is `{signature}`; `?` may be left out"
     elif len(given) > len(wanted):
         takes = f"{len(wanted) or 'no'} value{'s' * (len(wanted) != 1)}"

@@ -5,7 +5,7 @@ Takes the source and what it may refer to, gives diagnostics. Runs nothing and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from worldwright.diagnostics import Diagnostic, Span
 from worldwright.world import codes
+from worldwright.world.aliases import field_of, meanings
 from worldwright.world.borrowed import changed_elsewhere
 from worldwright.world.calls import wrong_calls
 from worldwright.world.momentary import momentary_values
@@ -170,37 +171,32 @@ class _Check(ScriptText):
     def _unknown_fields(self) -> Iterator[Diagnostic]:
         libraries = LIBRARIES_54 if self._dialect.runtime == "lua54" else LIBRARIES
         known = {**libraries, **TABLES}
-        for use in self.uses:
-            if use.local is not None or use.name not in known:
-                continue
-            field = _field_of(use.node)
-            if field is None:
-                continue
-            name = text_of(field)
-            if name not in known[use.name]:
-                yield self._no_such(use.name, field, known[use.name])
-            elif use.name == "world" and name == "param":
-                yield from self._parameter(use.node)
-            elif use.name == "world" and name in PARTS:
-                yield from self._part(name, use.node)
-            elif use.name == "world" and name == "read" and not self._dialect.public:
-                message = "`world.read` reads public fields, and no entity of the world has any"
-                help = "add `public: [NAME]` to the entity: fields of its `state` that others may read"
-                yield codes.UNDECLARED.at(self.span(field), message, help=help)
-            elif use.name == "self":
-                yield from self._own(name, field)
+        for path, node in meanings(self.root, self.uses, known):
+            yield from self._fields(path, node, known)
 
-    def _part(self, part: str, world: Node) -> Iterator[Diagnostic]:
-        """A use of `world.PART.NAME`."""
-        if part not in self._dialect.parts:
-            message = f"the world declares no {part}"
-            help = f"add {WHERE_DECLARED[part]} to the world"
-            span = self.span(_field_of(world) or world)
-            yield codes.UNDECLARED.at(span, message, help=help)
+    def _fields(self, path: str, node: Node, known: Mapping[str, frozenset[str]]) -> Iterator[Diagnostic]:
+        """What is looked up in what a name stands for: `world`, `world.grid`, `string`."""
+        inner, field = field_of(node)
+        if inner is None or field is None:
             return
-        field = _field_of(world.parent)
-        if field is not None and text_of(field) not in TABLES[f"world.{part}"]:
-            yield self._no_such(f"world.{part}", field, TABLES[f"world.{part}"])
+        name = text_of(field)
+        if path == "world.param":
+            yield from self._parameter(field)
+        elif path in known and name not in known[path]:
+            if path.count(".") == 0 or path.partition(".")[2] in self._dialect.parts:
+                yield self._no_such(path, field, known[path])
+        elif path == "world" and name in PARTS and name not in self._dialect.parts:
+            message = f"the world declares no {name}"
+            help = f"add {WHERE_DECLARED[name]} to the world"
+            yield codes.UNDECLARED.at(self.span(field), message, help=help)
+        elif path == "world" and name == "read" and not self._dialect.public:
+            message = "`world.read` reads public fields, and no entity of the world has any"
+            help = "add `public: [NAME]` to the entity: fields of its `state` that others may read"
+            yield codes.UNDECLARED.at(self.span(field), message, help=help)
+        elif path == "world":
+            yield from self._fields(f"world.{name}", inner, known)
+        elif path == "self":
+            yield from self._own(name, field)
 
     def _own(self, name: str, field: Node) -> Iterator[Diagnostic]:
         """What of `self` needs something declared."""
@@ -229,11 +225,10 @@ class _Check(ScriptText):
             help = "it is there with `runtime: lua54`"
         return codes.UNKNOWN_API.at(self.span(field), f"there is no `{owner}.{name}`", help=help)
 
-    def _parameter(self, world: Node) -> Iterator[Diagnostic]:
-        field = _field_of(world.parent) if world.parent is not None else None
-        if field is None or text_of(field) in self._dialect.parameters:
-            return
+    def _parameter(self, field: Node) -> Iterator[Diagnostic]:
         name = text_of(field)
+        if name in self._dialect.parameters:
+            return
         near = get_close_matches(name, self._dialect.parameters, 1)
         known = ", ".join(sorted(self._dialect.parameters)) or "none"
         help = f"did you mean `{near[0]}`?" if near else f"there are: {known}"
@@ -354,16 +349,6 @@ class _Check(ScriptText):
             help = f"did you mean {near[0]!r}?" if near else f"there are {known}"
             message = f"the world has no {what} {text_of(content)!r}"
             yield codes.UNKNOWN_ENTITY.at(self.span(text), message, help=help)
-
-
-def _field_of(node: Node | None) -> Node | None:
-    """The NAME in `node.NAME` or `node:NAME`."""
-    parent = node.parent if node is not None else None
-    if parent is None or parent.child_by_field_name("table") != node:
-        return None
-    if parent.type not in ("dot_index_expression", "method_index_expression"):
-        return None
-    return parent.child_by_field_name("field") or parent.child_by_field_name("method")
 
 
 def _locals(uses: list[Use]) -> set[str]:

@@ -27,6 +27,8 @@ class Local:
     """How many functions it is declared inside of; 0 is the top level."""
     top: bool = False
     """Whether it is declared at the top level outside of any block."""
+    place: int = -1
+    """Where its name begins in the text; -1 for the `self` of a method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class _Resolver:
 
     def _declare(self, name: Node) -> None:
         text = text_of(name)
-        self._scopes[-1][text] = Local(text, self._depth, top=len(self._scopes) == 2)
+        self._scopes[-1][text] = Local(text, self._depth, len(self._scopes) == 2, name.start_byte)
 
     def _use(self, node: Node, how: str) -> None:
         name = text_of(node)

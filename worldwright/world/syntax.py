@@ -45,6 +45,16 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
+def bindings(node: Node) -> Iterator[tuple[Node, Node]]:
+    """The targets of an assignment or declaration, each with its value."""
+    if node.type != "assignment_statement":
+        return
+    lists = {part.type: part for part in node.named_children}
+    if {"variable_list", "expression_list"} <= set(lists):
+        targets = lists["variable_list"].children_by_field_name("name")
+        yield from zip(targets, lists["expression_list"].named_children, strict=False)
+
+
 def called(table: Node, names: tuple[str, ...]) -> Node | None:
     """The call in `table.NAME(…)`, where NAME is one of these."""
     field = table.parent

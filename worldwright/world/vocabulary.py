@@ -59,6 +59,36 @@ GLOBALS = _words(
     " setmetatable string table tonumber tostring type unpack world xpcall"
 )
 GLOBALS_54 = GLOBALS | {"rawlen", "utf8"}
+LIBRARY_SIGNATURES = {
+    **dict.fromkeys(("string.len", "string.lower", "string.upper", "string.reverse"), "text"),
+    "string.byte": "text, first?, last?",
+    "string.sub": "text, first, last?",
+    "string.rep": "text, times, separator?",
+    "string.find": "text, pattern, from?, plain?",
+    "string.match": "text, pattern, from?",
+    "string.gmatch": "text, pattern, from?",
+    "string.gsub": "text, pattern, replacement, most?",
+    "table.insert": "list, position?, value",
+    "table.remove": "list, position?",
+    "table.concat": "list, separator?, first?, last?",
+    "table.sort": "list, less?",
+    **{
+        f"math.{name}": "x"
+        for name in _words("abs acos asin ceil cos deg exp floor log10 modf rad sin sqrt tan")
+    },
+    "math.atan": "y, x?",
+    "math.atan2": "y, x",
+    "math.fmod": "x, y",
+    "math.log": "x, base?",
+    "math.pow": "x, y",
+    "math.random": "a?, b?",
+    "ipairs": "list",
+    "pairs": "table",
+    "tonumber": "value, base?",
+    "tostring": "value",
+    "type": "value",
+}
+"""What functions of Lua take, where it is a certain number of values."""
 OUTSIDE = {
     "os": "scripts have no access to the machine or its clock; `now` is the time",
     "io": "scripts have no access to files",

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from worldwright.world.calls import Wrong
-from worldwright.world.portability.kinds import arguments, bare, bindings, function_name, operator, whole
+from worldwright.world.portability.kinds import arguments, bare, function_name, operator, whole
 from worldwright.world.portability.rule import Subject
-from worldwright.world.syntax import text_of, walk
+from worldwright.world.syntax import bindings, text_of, walk
 
 _GUARDS = ("if_statement", "elseif_statement", "while_statement")
 

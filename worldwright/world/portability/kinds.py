@@ -9,11 +9,10 @@ The columns of a population and what arrives from other scripts are taken for wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from worldwright.world.syntax import text_of, walk
+from worldwright.world.syntax import bindings, text_of, walk
 
 _FLOATS = {
     *("math.acos", "math.asin", "math.atan", "math.atan2", "math.cos", "math.deg", "math.exp", "math.fmod"),
@@ -51,16 +50,6 @@ def bare(node: Node) -> Node:
     while node.type == "parenthesized_expression" and node.named_children:
         node = node.named_children[0]
     return node
-
-
-def bindings(node: Node) -> Iterator[tuple[Node, Node]]:
-    """The targets of an assignment or declaration, each with its value."""
-    if node.type != "assignment_statement":
-        return
-    lists = {part.type: part for part in node.named_children}
-    if {"variable_list", "expression_list"} <= set(lists):
-        targets = lists["variable_list"].children_by_field_name("name")
-        yield from zip(targets, lists["expression_list"].named_children, strict=False)
 
 
 class Kinds:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from worldwright.world.calls import Wrong
-from worldwright.world.portability.kinds import bare, bindings, operator, whole
+from worldwright.world.portability.kinds import bare, operator, whole
 from worldwright.world.portability.rule import Subject
-from worldwright.world.syntax import text_of, walk
+from worldwright.world.syntax import bindings, text_of, walk
 
 _EXACT = 2**53
 _LONGEST_TEXT = 10**14
