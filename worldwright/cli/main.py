@@ -32,6 +32,7 @@ COMMANDS = {
     "mcp": "Serve the project to language models (Model Context Protocol).",
     "doctor": "Check that everything Worldwright needs works here.",
 }
+HELP_OPTIONS = ["-h", "--help"]
 
 
 class Lazy(click.Group):
@@ -55,7 +56,7 @@ class Lazy(click.Group):
 
 @click.command(
     cls=Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": HELP_OPTIONS, "max_content_width": 100},
     epilog=f"Exit codes: {EXIT_CODES}.",
 )
 @click.version_option(package_name="worldwright", message="%(version)s")

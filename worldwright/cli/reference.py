@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from worldwright.cli.main import command
+from worldwright.cli.main import HELP_OPTIONS, command
 from worldwright.cli.output import EXIT_CODES
 
 _WIDTH = 100
@@ -29,18 +29,25 @@ _HEAD = f"""\
 
 def page() -> str:
     """The page in Markdown."""
-    return "\n".join([_HEAD, *_sections(command, "worldwright")])
+    return "\n".join([_HEAD, *_sections(command, "worldwright", None)])
 
 
-def _sections(of: click.Command, path: str) -> Iterator[str]:
-    context = click.Context(of, info_name=path, max_content_width=_WIDTH, terminal_width=_WIDTH)
-    level = "##" if path.count(" ") < 2 else "###"
-    yield f"{level} {path}\n\n```text\n{of.get_help(context).rstrip()}\n```\n"
+def _sections(of: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+    context = click.Context(
+        of,
+        parent,
+        info_name=name,
+        max_content_width=_WIDTH,
+        terminal_width=_WIDTH,
+        help_option_names=HELP_OPTIONS,
+    )
+    level = "##" if parent is None or parent.parent is None else "###"
+    yield f"{level} {context.command_path}\n\n```text\n{of.get_help(context).rstrip()}\n```\n"
     if isinstance(of, click.Group):
-        for name in of.list_commands(context):
-            found = of.get_command(context, name)
+        for inner in of.list_commands(context):
+            found = of.get_command(context, inner)
             if found is not None:
-                yield from _sections(found, f"{path} {name}")
+                yield from _sections(found, inner, context)
 
 
 if __name__ == "__main__":
