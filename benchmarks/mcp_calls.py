@@ -84,25 +84,19 @@ def cpu_of(pid: int) -> float:
     )
 
 
-class Clock:
-    """Wall time and the CPU time of the processes that pass a call on: the client's and the server's."""
-
-    def __init__(self, server: int) -> None:
-        self._pids = (os.getpid(), server)
-
-    def now(self) -> tuple[float, float]:
-        return time.perf_counter(), sum(cpu_of(pid) for pid in self._pids)
+Times = tuple[float, float]
+"""Milliseconds of a call: wall time, and CPU time of one process."""
 
 
-async def timed(clock: Clock, calls: int, work: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
-    """Milliseconds of a call: the median of wall time, the mean of CPU time."""
+async def timed(pid: int, calls: int, work: Callable[[], Awaitable[Any]]) -> Times:
+    """The median of wall time, and the mean of the CPU time of a process."""
     wall: list[float] = []
-    begun = clock.now()
+    begun = cpu_of(pid)
     for _ in range(calls):
         at = time.perf_counter()
         await work()
         wall.append(time.perf_counter() - at)
-    return statistics.median(wall) * 1e3, (clock.now()[1] - begun[1]) / calls * 1e3
+    return statistics.median(wall) * 1e3, (cpu_of(pid) - begun) / calls * 1e3
 
 
 async def measure(client: Client, server: int, engine: Engine, calls: int) -> dict[str, Any]:
@@ -114,14 +108,13 @@ async def measure(client: Client, server: int, engine: Engine, calls: int) -> di
     async def alone() -> None:
         engine.step()
 
-    clock = Clock(server)
     await call("create_world", **config("w"))
     found: dict[str, Any] = {}
-    rounds: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    rounds: list[tuple[Times, Times]] = []
     for _ in range(5):
-        direct = await timed(clock, calls // 5, alone)
+        direct = await timed(os.getpid(), calls // 5, alone)
         through = await timed(
-            clock, calls // 5, lambda: call("advance_simulation", world_name="w", num_steps=1)
+            server, calls // 5, lambda: call("advance_simulation", world_name="w", num_steps=1)
         )
         rounds.append((direct, through))
     listed = await call("list_entities", world_name="w", include_states=True)
@@ -136,11 +129,11 @@ async def measure(client: Client, server: int, engine: Engine, calls: int) -> di
         "get_metric": {"world_name": "w", "metric_name": "messages"},
         "list_worlds": {},
     }.items():
-        found[tool] = _middle([await timed(clock, calls, lambda t=tool, a=arguments: call(t, **a))])
+        found[tool] = _middle([await timed(server, calls, lambda t=tool, a=arguments: call(t, **a))])
     return found
 
 
-def _middle(pairs: list[tuple[float, float]]) -> list[float]:
+def _middle(pairs: list[Times]) -> list[float]:
     return [round(statistics.median(pair[i] for pair in pairs), 2) for i in (0, 1)]
 
 
@@ -200,7 +193,7 @@ def main() -> None:
     if given.json:
         print(json.dumps(found, indent=1))
         return
-    print(f"ms of a call: wall, CPU of client and server together; a world of {ENTITIES} entities")
+    print(f"ms of a call: wall, and CPU of the server (alone: of this process); {ENTITIES} entities")
     print(found.pop("machine"))
     for line in found["stdio"]:
         shown = (f"{name} {found[name][line][0]:8.2f} {found[name][line][1]:8.2f}   " for name in found)
