@@ -199,6 +199,9 @@ class Run:
         ):
             cost = child("budget", model=model, size=size)["cost"]
             self._row(f"step budget, cost in {title}", cost * 100, "%", 12, most=True)
+        if self._given["article"]:
+            cost = child("budget", model="article", size=size, article=self._given["article"])["cost"]
+            self._row("step budget, cost in predator and prey", cost * 100, "%", 12, most=True)
         plain = child("ring", kind="scalar", size=size, runtime="luajit")["rate"]
         locked = child("ring", kind="scalar", size=size, runtime="luajit", locked=True)["rate"]
         self._row(

@@ -201,10 +201,15 @@ def mesa(mesa: str, model: str, size: str) -> dict[str, Any]:
 # ---- the step budget
 
 
-def budget(model: str, size: int, pairs: int = 9) -> dict[str, float]:
+def budget(model: str, size: int, article: str | None = None, pairs: int = 9) -> dict[str, float]:
     """What the charges in a script cost: the median of runs in pairs, with them and without, in turns."""
     if model == "ring":
         program, ticks, parameters = world(WORLDS / "ring-scalar", a=size), 10, {"size": size}
+    elif article is not None:
+        from worlds_article import program as article_program
+        from worlds_article import scripts
+
+        program, ticks, parameters = article_program(scripts(Path(article)), LUAJIT), 400, {}
     else:
         settings = SETTINGS[model, "large"]
         program, ticks, parameters = program_of(model, settings), settings["steps"], settings["parameters"]
