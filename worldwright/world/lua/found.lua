@@ -1,8 +1,8 @@
 -- Who was found near, and the loops of scripts over them: lists that lie one behind another in shared arrays until the
 -- turn ends, so that neither a question nor a loop makes a table.
 -- A list is a place in the arrays: its entries follow it. A loop's handle is that place too: scripts get nothing else.
--- Reads turns.lua. Sets W.found, W.new_list, W.loop_in_space, W.loop_on_grid, W.keep_kind
--- and W.slot_of.
+-- Reads turns.lua. Sets W.found, W.new_list, W.loop_in_space, W.loop_on_grid, W.loop_over_cells,
+-- W.keep_kind and W.slot_of.
 local W = ...
 local S, at = W.state, W.at
 local sqrt, type = math.sqrt, type
@@ -13,6 +13,7 @@ W.found = {slot = slots, x = xs, y = ys, z = zs, square = squares}
 local used, owner, tick, turn = 0, 0, -1, 0
 local latest = 0 -- the slot a loop gave last
 local opened, cursor, last = {}, {}, {} -- by handle: the turn it was opened in, the entry it has reached, its last entry
+local shape, cx, cy, cz = {}, {}, {}, {} -- by handle of a loop over cells, which has no entries
 
 --- The place of a new list, whose entries may be written behind it. It lasts until the next one, if no loop is made of it.
 function W.new_list()
@@ -23,17 +24,25 @@ function W.new_list()
 end
 
 local function open(list, n)
-  used, opened[list], cursor[list], last[list] = list + n, turn, list, list + n
+  used, opened[list], cursor[list], last[list], shape[list] = list + n, turn, list, list + n, false
 end
 
--- The next entry of a loop, nil where it ends: then its list is given back, with those that were opened later.
-local function entry(list)
-  if opened[list] ~= turn or owner ~= at.slot or tick ~= at.now then
-    W.complain("`near` is for a loop, `for id, dx, dy, distance in … do`, which ends with the update it began in")
+local function check(list, of_cells)
+  if opened[list] ~= turn or of_cells and not shape[list] or owner ~= at.slot or tick ~= at.now then
+    W.complain("this is for a loop, `for id, dx, dy, distance in world.space.near(5) do … end`, which ends with the update"
+      .. " it began in")
   end
+end
+
+-- A loop that ends gives its list back, with those that were opened later.
+local function close(list) opened[list], used = false, list - 1 end
+
+-- The next entry of a loop, nil where it ends.
+local function entry(list)
+  check(list)
   local i = cursor[list] + 1
   if i > last[list] then
-    opened[list], used = false, list - 1
+    close(list)
     return nil
   end
   cursor[list], latest = i, slots[i]
@@ -60,6 +69,28 @@ end
 
 W.loop_in_space = loops(function(i) return sqrt(squares[i]) end)
 W.loop_on_grid = loops(function(i) return squares[i] end) -- which holds the steps there
+
+local function cell_step(list)
+  check(list, true)
+  local s, i, G = shape[list], cursor[list], W.grid
+  while i < s.n do
+    i = i + 1
+    local there = G.step(s, i, cx[list], cy[list], cz[list])
+    if there then
+      cursor[list] = i
+      return G.spread(there)
+    end
+  end
+  close(list)
+  return nil
+end
+
+--- What `for` wants of a shape round a cell: a function that gives the coordinates of one cell after another.
+function W.loop_over_cells(list, s, x, y, z)
+  open(list, 0)
+  cursor[list], shape[list], cx[list], cy[list], cz[list] = 0, s, x, y, z
+  return cell_step, list
+end
 
 --- Keep those of one kind in a list of n; gives how many they are.
 function W.keep_kind(kind, list, n)

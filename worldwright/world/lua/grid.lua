@@ -194,14 +194,7 @@ function grid.cells(radius, x, y, z)
   local s = G.shape(radius)
   meter(2)
   x, y, z = G.split(G.cell(x, y, z))
-  local i = 0
-  return function()
-    while i < s.n do
-      i = i + 1
-      local there = G.step(s, i, x, y, z)
-      if there then return G.spread(there) end
-    end
-  end
+  return W.loop_over_cells(W.new_list(), s, x, y, z)
 end
 
 function grid.random_neighbor(radius, x, y, z)
