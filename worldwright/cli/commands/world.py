@@ -137,9 +137,8 @@ def run(
             }
         )
     else:
-        click.echo(
-            f"{done.program.name}: tick {result.final_tick}, {result.agents.num_rows:,} entities alive"
-        )
+        alive = f", {result.agents.num_rows:,} entities alive" if result.repeatable else ""
+        click.echo(f"{done.program.name}: tick {result.final_tick}{alive}")
         if last:
             echo_rows(["metric", "value at the last tick"], last)
         _echo_notes(result)
