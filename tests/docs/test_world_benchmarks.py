@@ -21,7 +21,7 @@ def test_a_small_run_gives_figures() -> None:
     rows = json.loads(done.stdout)
     assert [row["what"].split(" of ")[0] for row in rows[:2]] == ["snapshot", "population"]
     assert all(row["measured"] > 0 and row["met"] for row in rows[:2])
-    assert len(rows) == 4
+    assert len(rows) == 6
 
 
 def test_nothing_is_timed_when_messages_are_not_heard(tmp_path: Path) -> None:
