@@ -77,6 +77,12 @@ def locks_fresh(closure: Closure) -> dg.AssetCheckResult:
     return _diagnosed("locks_fresh", [d for d in closure.diagnostics if d.code in _LOCKS], closure)
 
 
+def _met(expectations: int) -> str:
+    if expectations < 2:
+        return "one expectation, met" if expectations else "nothing is expected"
+    return f"{expectations} expectations, all met"
+
+
 def expectations_met(population: Staged, unmet: str | None, drawn: Pictures) -> dg.AssetCheckResult:
     """Whether the population has its known figures.
 
@@ -89,7 +95,7 @@ def expectations_met(population: Staged, unmet: str | None, drawn: Pictures) -> 
     return dg.AssetCheckResult(
         check_name="expectations_met",
         passed=unmet is None,
-        description=unmet or f"{len(rows)} expectations, all met",
+        description=unmet or _met(len(rows)),
         metadata={
             "expectations": len(rows),
             **(_pictures(drawn, "expectations") if rows else {}),
