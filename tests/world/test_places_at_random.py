@@ -115,13 +115,13 @@ def agreed(worker: Worker, seed: int) -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 1, 2, 9, 40])  # two of them take moves back in three dimensions
 def test_worlds_agree_on_both_luas_and_go_on_from_a_snapshot(worker: Worker, seed: int) -> None:
     agreed(worker, seed)
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("seed", range(5, 45))
+@pytest.mark.parametrize("seed", range(45))
 def test_many_worlds_agree(worker: Worker, seed: int) -> None:
     agreed(worker, seed)
 

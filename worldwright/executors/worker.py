@@ -53,10 +53,9 @@ def serve(descriptor: int, parent: int) -> None:
     with Connection(descriptor) as connection:
         while True:
             try:
-                call = connection.recv_bytes()
-            except (EOFError, OSError):
+                connection.send_bytes(answer(connection.recv_bytes()))
+            except (EOFError, OSError):  # the other end is gone, and nobody waits for an answer
                 return
-            connection.send_bytes(answer(call))
 
 
 def die_with_parent(parent: int) -> None:

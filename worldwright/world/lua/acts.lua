@@ -116,7 +116,7 @@ end
 
 function W.undo()
   plain.n, contests.n, after.n = plain_mark, contest_mark, after_mark
-  for i = journal.n, 1, -1 do journal.act[i](journal.a[i], journal.b[i], journal.c[i]) end
+  for i = journal.n, 1, -1 do journal.act[i](journal.a[i], journal.b[i], journal.c[i], journal.d[i]) end
   journal.n = 0
 end
 
