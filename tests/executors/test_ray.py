@@ -63,6 +63,25 @@ def test_a_worker_killed_once_is_made_good(ray_address: str, tmp_path: Path) -> 
 
 
 @pytest.mark.ray
+def test_a_new_process_takes_over_from_one_that_drove_the_cluster(ray_address: str) -> None:
+    with ray_cluster(ray_address) as executor:
+        found: list[int] = []
+        for result in executor.map(work.slow_when_even, range(60)):
+            found.append(result)
+            if result in (10, 30):
+                driver = executor._cluster._process  # type: ignore[attr-defined]
+                driver.kill()
+        assert found == list(range(60))
+
+
+@pytest.mark.ray
+def test_a_process_that_dies_again_and_again_ends_the_map(ray_address: str) -> None:
+    with ray_cluster(ray_address) as executor, pytest.raises(WorldwrightError, match="cluster is lost"):
+        for _ in executor.map(work.slow_when_even, range(400)):
+            executor._cluster._process.kill()  # type: ignore[attr-defined]
+
+
+@pytest.mark.ray
 def test_a_killed_caller_leaves_nothing_at_work(ray_address: str, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]  # the folder it is started in is where the nodes look for modules
     (tmp_path / "program").write_text(

@@ -10,6 +10,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.util import find_spec
 from multiprocessing.connection import Connection, wait
 from socket import create_connection, socketpair
@@ -26,6 +27,8 @@ _CONNECTED = 60.0
 _GOODBYE = 6.0
 _QUEUED = 2
 """Items begun for each CPU of the cluster, so that none waits for the way there and back."""
+_AGAIN = 2
+"""Times that a new process takes over from one that drove the cluster and died."""
 _CLIENT_PORT = 10001
 # Ray counts uses and tells its makers; that is switched off for whatever this process could start or report.
 _BOOT = (
@@ -39,8 +42,9 @@ class Ray(Rounds):
     """Does the work on a Ray cluster that is running already.
 
     It connects at the first item and stays connected until `close`. An item whose worker or node dies is
-    tried again elsewhere; items must therefore be such that doing one twice does no harm. Every node needs
-    the same versions of Python, Ray and Worldwright; files of this machine need not be there.
+    tried again elsewhere, and a new process takes over from one that drove the cluster and died; items must
+    therefore be such that doing one twice does no harm. Every node needs the same versions of Python, Ray and
+    Worldwright; files of this machine need not be there.
 
     Args:
         address: HOST:PORT of the cluster's head, from a machine that is one of its nodes; `ray://HOST:PORT`
@@ -83,12 +87,13 @@ class _Cluster:
         self._hiring: ThreadPoolExecutor | None = None
         self._cpus = 0
         self._tickets = 0
-        self._asked: dict[int, int] = {}
+        self._asked: dict[int, tuple[int, bytes]] = {}
+        self._revived = 0
 
     @property
     def busy(self) -> list[int]:
         """The items at work."""
-        return list(self._asked.values())
+        return [item for item, _ in self._asked.values()]
 
     def connected(self) -> int:
         """The CPUs of the cluster, connecting to it if need be."""
@@ -99,7 +104,7 @@ class _Cluster:
     def ask(self, item: int, call: bytes) -> None:
         """Have a pickled (function, item) done; the outcome is heard later."""
         self._tickets += 1
-        self._asked[self._tickets] = item
+        self._asked[self._tickets] = item, call
         self._tell("call", self._tickets, call)
 
     def heard(self, timeout: float | None) -> list[tuple[int, Success | Failure]]:
@@ -109,10 +114,13 @@ class _Cluster:
             if not wait([self._connection], 0 if found else timeout):
                 break
             what, *more = self._received(self._connection)
-            if what == "lost":
+            if what == "ended" and self._taken_over():
+                continue
+            if what in ("lost", "ended"):
                 return found + self._lost(str(more[0]))
-            item = self._asked.pop(more[0], None)
-            if item is not None:
+            asked = self._asked.pop(more[0], None)
+            if asked is not None:
+                item = asked[0]
                 outcome = pickle.loads(more[1]) if what == "answer" else Failure(_death(item, more[1]), "")
                 found.append((item, outcome))
         return found
@@ -185,11 +193,26 @@ class _Cluster:
         try:
             return pickle.loads(connection.recv_bytes())
         except (EOFError, OSError):
-            return "lost", "the process that drives it ended"
+            return "ended", "the process that drives it ended"
+
+    def _taken_over(self) -> bool:
+        """Let a new process drive the cluster and ask it for all that is at work; whether that went well."""
+        if self._revived == _AGAIN:
+            return False
+        self._revived += 1
+        asked = dict(self._asked)
+        with suppress(WorldwrightError):
+            self._begin()
+        self._asked = asked
+        if self._connection is None:
+            return False
+        for ticket, (_, call) in asked.items():
+            self._tell("call", ticket, call)
+        return True
 
     def _lost(self, why: str) -> list[tuple[int, Success | Failure]]:
         """A failure for the first item at work: the error that ends the map."""
-        item = min(self._asked.values())
+        item = min(self.busy)
         error = WorldwrightError(
             "the Ray cluster is lost",
             where=self._address,
