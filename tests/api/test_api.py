@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pyarrow.parquet as pq
 import pytest
@@ -107,6 +108,16 @@ def test_quality_is_a_table_of_verdicts(here: Project) -> None:
     assert set(table.column("verdict").to_pylist()) <= {"pass", "warn", "fail"} and table.num_rows
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("agents", 10.5), ("seed", "1"), ("workers", True), ("seed", -1)]
+)
+def test_what_is_no_whole_number_is_refused(here: Project, name: str, value: Any) -> None:
+    with pytest.raises(ww.WorldwrightError, match=f"{name} must be a whole number"):
+        ww.sample(RUMOUR, **{name: value})
+    with pytest.raises(ww.WorldwrightError, match="ticks must be a whole number"):
+        ww.run_world(GROWTH, cast(int, "10"))
+
+
 def test_the_package_loads_nothing_until_asked() -> None:
     code = (
         "import sys, worldwright as ww; print(sorted(m for m in sys.modules if m.startswith('worldwright')))"
@@ -116,3 +127,10 @@ def test_the_package_loads_nothing_until_asked() -> None:
     assert ww.sample.__doc__
     with pytest.raises(AttributeError, match="it has DocumentError"):
         _ = ww.nothing  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_agents_are_not_written_under_a_name_that_promises_another_format(here: Project) -> None:
+    line = [sys.executable, "-m", "worldwright.cli.main", "sample", RUMOUR, "-n", "5", "-o", "out.csv"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "out.parquet" in done.stderr
+    assert not Path("out.csv").exists()

@@ -56,3 +56,12 @@ def test_fmt_takes_documents_only(tiny: Project) -> None:
 
     for file in ("worlds/rumour/agent.lua", "nowhere.yaml"):
         assert isinstance(call("fmt", tiny.specs / file).exception, UsageError)
+
+
+def test_locks_beside_documents_are_passed_over_and_one_alone_is_refused(tiny: Project) -> None:
+    people = tiny.specs / "populations" / "people.yaml"
+    lock = people.with_name("people.lock.yaml")
+    lock.write_text("worldwright: lock/1\n")
+    assert call("fmt", people, lock, "--check").return_value == 0
+    alone = call("fmt", lock, "--check")
+    assert alone.exception is not None and "not a document" in str(alone.exception)

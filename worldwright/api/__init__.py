@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from worldwright.api.found import Explained, File, Picture, Problems, Results, WorldTables
 from worldwright.diagnostics import DocumentError
-from worldwright.errors import ExperimentError, WorldwrightError
+from worldwright.errors import ExperimentError, UsageError, WorldwrightError
 from worldwright.project.locate import Project, find_project
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def sample(spec: File, agents: int | None = None, *, seed: int = 0, workers: int
     """
     from worldwright.project.sample import sample_table
 
+    _whole(agents=agents, seed=seed, workers=workers)
     return sample_table(Path(spec), agents, seed, workers=workers)
 
 
@@ -81,6 +83,7 @@ def explain(spec: File, agent: int, *, seed: int = 0, attribute: str | None = No
     from worldwright.population.explanation.record import plain
     from worldwright.project.explain import explain_file
 
+    _whole(agent=agent, seed=seed)
     found = explain_file(Path(spec), agent, seed, attribute, picture=False)
     lines = [f"agent {found.agent} of {found.population}, seed {found.seed}"]
     for item in found.attributes:
@@ -104,6 +107,7 @@ def quality(spec: File, agents: int | None = None, *, seed: int = 0) -> pa.Table
     """
     from worldwright.project.quality import judge
 
+    _whole(agents=agents, seed=seed)
     return judge(Path(spec), agents, seed)
 
 
@@ -145,6 +149,7 @@ def run_world(
     """
     from worldwright.project.world_run import run_one_world
 
+    _whole(ticks=ticks, seed=seed, agents=agents)
     done = run_one_world(
         Path(world),
         ticks=ticks,
@@ -174,6 +179,7 @@ def run(experiment: str, *, project: File = ".", workers: int | None = None) -> 
     from worldwright.executors import executor_of
     from worldwright.project.run import run_experiment
 
+    _whole(workers=workers)
     found = find_project(Path(project))
     with executor_of(workers or os.cpu_count() or 1, None) as executor:
         outcome = run_experiment(found, experiment, executor, lambda state: None)
@@ -229,6 +235,12 @@ def new(folder: File, template: str = "all") -> Path:
 
     new_project(Path(folder), template)
     return Path(folder)
+
+
+def _whole(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or value < 0):
+            raise UsageError(f"{name} must be a whole number, 0 or more, not {value!r}")
 
 
 def _as_written(value: float | str | bool) -> str:

@@ -46,7 +46,8 @@ def echo_next_steps(answer: Answer, project: Project, closure: Closure) -> None:
     documents = [file for file in closure.files if file.endswith((".yaml", ".lua"))]
     click.echo(f"Report:   {answer.report}")
     if (project.root / "dagster.yaml").is_file():
-        click.echo("Look:     make ui   (Dagster, with lineage and history)")
+        ui = "make ui" if (project.root / "Makefile").is_file() else "python -m pipelines.ui"
+        click.echo(f"Look:     {ui}   (Dagster, with lineage and history)")
     click.echo(
         f'Ask:      worldwright query "select metric, segment, avg(value) from {schema}.metrics '
         f'where tick = {answer.ticks} group by all order by all"'

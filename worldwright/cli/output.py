@@ -79,7 +79,8 @@ def echo_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str 
         for index, value in enumerate(row):
             numeric[index] = numeric[index] and isinstance(value, (int, float, type(None)))
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if numeric[index] and cells else "left", overflow="fold")
+        number = numeric[index] and bool(cells)  # a number that is broken over two lines is read as another
+        table.add_column(column, justify="right" if number else "left", overflow="fold", no_wrap=number)
     for row in cells:
         table.add_row(*(_cell(value) for value in row))
     console().print(table)

@@ -63,7 +63,7 @@ def current_record(project: Project, name: str) -> tuple[int, dict[str, Any]]:
         listed = f"results exist for: {', '.join(known)}; " if known else ""
         raise UsageError(
             f"no results of an experiment {name!r}",
-            help=f"{offer}{listed}make them with `worldwright run {name}`",
+            help=f"{offer}{listed}make them with `worldwright run {near[0] if near else name}`",
         )
     return current
 

@@ -45,7 +45,7 @@ def format_files(paths: Sequence[Path], *, write: bool, upgrade: bool = False) -
         UsageError: for a path that does not exist, is no document, or cannot be read or written.
     """
     result = Formatted({}, {}, [], [])
-    for path in map(_document, paths):
+    for path in map(_document, _without_locks(paths)):
         source = Texts(project_of(path)).read(path)
         result.before[source.file] = source.text
         text = _format(source, upgrade, result)
@@ -65,6 +65,11 @@ def _format(source: Source, upgrade: bool, result: Formatted) -> str | None:
         return None
     result.diagnostics.extend(found)
     return text
+
+
+def _without_locks(paths: Sequence[Path]) -> Sequence[Path]:
+    """What `*.yaml` means where it matches locks too, which write themselves; one named alone stays."""
+    return [path for path in paths if not path.name.endswith(".lock.yaml")] or paths
 
 
 def _document(path: Path) -> Path:

@@ -80,6 +80,12 @@ def sample_file(
             where=str(out),
             help="make it first, or write elsewhere",
         )
+    if not parts and out.suffix not in ("", ".parquet", ".pq"):
+        raise UsageError(
+            "agents are written as Parquet",
+            where=str(out),
+            help=f"name it {out.with_suffix('.parquet').name}; DuckDB and pandas turn it into other formats",
+        )
     if parts and out.exists() and (not out.is_dir() or any(out.iterdir())):
         what = "the folder is not empty" if out.is_dir() else "it is a file, not a folder"
         raise UsageError(what, where=str(out), help="name a folder that is not there yet, or empty it")
