@@ -29,7 +29,7 @@ $(VENV)/ready: $(SOURCES)
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "This Python cannot make virtual environments: its 'venv' module is missing."; \
 	  echo "On Debian or Ubuntu: sudo apt-get install python3-venv"; exit 1; }
-	@echo "Setting up .venv (once; about two minutes and 1.8 GB) …"
+	@echo "Setting up .venv (once; about two minutes and 2.2 GB) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install -q -c constraints.txt setuptools wheel
 	@$(BIN)/pip install -q -c constraints.txt --no-build-isolation -e '.[dagster,dev]'
