@@ -100,7 +100,7 @@ def sample_population(
 ) -> Sample:
     """Sample agents and describe each attribute; nothing is written. The same seed gives the same agents."""
     path = find_spec(visit.project, spec)
-    seen = glance(path, agents if agents is not None else None, seed, rows)
+    seen = glance(path, agents, seed, rows)
     attributes, rest = fitting(list(seen.attributes.items()), 0, 2_200)
     first, more = fitting(seen.first, 0, 900) if seen.first else ([], None)
     return Sample(

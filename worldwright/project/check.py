@@ -8,7 +8,7 @@ from pathlib import Path
 
 from worldwright.diagnostics import Diagnostic, DocumentError, in_order
 from worldwright.errors import UsageError
-from worldwright.project.locate import Project, find_project
+from worldwright.project.locate import Project, project_of
 from worldwright.project.specs import load_spec
 from worldwright.project.texts import Texts
 from worldwright.spec import kind_of
@@ -49,15 +49,6 @@ def check_files(paths: Sequence[Path], *, portable: bool = False) -> Checked:
         texts |= reading.files
         names.append(project.show(path))
     return Checked(in_order(found), texts, names)
-
-
-def project_of(path: Path) -> Project:
-    """The project a document lies in; a document by itself is its own, in its folder."""
-    try:
-        return find_project(path.parent)
-    except UsageError:
-        here = path.resolve().parent
-        return Project(here, here / "data")
 
 
 def _check(project: Project, texts: Texts, path: Path, portable: bool) -> list[Diagnostic]:

@@ -7,11 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError
-from worldwright.project.check import project_of
-from worldwright.project.specs import load_spec
-from worldwright.project.texts import Texts
+from worldwright.project.specs import loaded_spec
 
 if TYPE_CHECKING:
     from worldwright.population.explanation.record import Explanation
@@ -35,12 +32,7 @@ def explain_file(
         DocumentError: when the spec has errors.
         SamplingError: when the agent cannot be drawn.
     """
-    if not spec.is_file():
-        raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
-    project = project_of(spec)
-    population, found = load_spec(project, Texts(project), spec)
-    if population is None:
-        raise DocumentError(found)
+    population = loaded_spec(spec).population
     if attribute is not None and attribute not in population.columns:
         near = get_close_matches(attribute, population.columns, 1)
         offer = f"do you mean {near[0]}? " if near else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from worldwright.diagnostics import Diagnostic, in_order
 from worldwright.errors import UsageError
-from worldwright.project.check import project_of
+from worldwright.project.locate import project_of
 from worldwright.project.rewrite import rewrite
 from worldwright.project.texts import Texts
 from worldwright.spec import Source

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worldwright.diagnostics import DocumentError
-from worldwright.project.check import project_of
-from worldwright.project.specs import load_spec
-from worldwright.project.texts import Texts
+from worldwright.project.specs import loaded_spec
 
 OPTIONS = 8
 
@@ -40,10 +37,7 @@ def glance(spec: Path, agents: int | None, seed: int, rows: int) -> Glance:
         DocumentError: when the spec has errors.
         SamplingError: when an agent cannot be drawn.
     """
-    project = project_of(spec)
-    population, found = load_spec(project, Texts(project), spec)
-    if population is None:
-        raise DocumentError(found)
+    population = loaded_spec(spec).population
     from worldwright.population import plan, sample
 
     number = population.agents if agents is None else agents

@@ -91,3 +91,12 @@ def find_project(
         why="a project is a folder with `specs/` in it",
         help="go to one, pass --project DIR, or make one with `worldwright new NAME`",
     )
+
+
+def project_of(path: Path) -> Project:
+    """The project a document lies in; a document by itself is its own, in its folder."""
+    try:
+        return find_project(path.parent)
+    except UsageError:
+        here = path.resolve().parent
+        return Project(here, here / "data")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldwright.diagnostics import Applicability, Diagnostic
-from worldwright.project.check import Checked, check_files, project_of
+from worldwright.project.check import Checked, check_files
+from worldwright.project.locate import project_of
 from worldwright.project.rewrite import rewrite
 from worldwright.spec.edits import applied, compatible
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from worldwright.errors import ExperimentError
 from worldwright.experiment.versions import versions
@@ -15,6 +15,9 @@ from worldwright.project.locate import Project
 from worldwright.project.report_data import PAGE, draw
 from worldwright.project.stages import Chain, Staged, keys_of, main_metric, main_outcome
 from worldwright.version import VERSION
+
+if TYPE_CHECKING:
+    from worldwright.store import Dataset
 
 ALGORITHM = 2
 """Raised by hand whenever a report's bytes change."""
@@ -113,21 +116,26 @@ def report_path(project: Project, name: str) -> Path:
 
 def show_report(project: Project, name: str) -> None:
     """Let the link that a person opens lead to the report of the current version."""
-    current = project.store.current(name)
-    if current is not None:
-        report = project.store.get(current[1]["datasets"]["experiment_report"]["report"]["key"])
+    report = _current_report(project, name)
+    if report is not None:
         _point(report_path(project, name), report.path / PAGE)
 
 
 def pictures_of(project: Project, name: str) -> dict[str, Path]:
     """The pictures of an experiment's current report, by name; empty where it has no results."""
-    current = project.store.current(name)
-    if current is None:
+    report = _current_report(project, name)
+    if report is None:
         return {}
-    report = project.store.get(current[1]["datasets"]["experiment_report"]["report"]["key"])
     return {
         part.removesuffix(".png"): report.file(part) for part in sorted(report.parts) if part.endswith(".png")
     }
+
+
+def _current_report(project: Project, name: str) -> Dataset | None:
+    current = project.store.current(name)
+    if current is None:
+        return None
+    return project.store.get(current[1]["datasets"]["experiment_report"]["report"]["key"])
 
 
 def _point(link: Path, target: Path) -> None:

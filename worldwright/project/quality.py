@@ -62,7 +62,7 @@ def judge(spec: Path, agents: int | None, seed: int) -> pa.Table:
     from worldwright.population import plan, quality
     from worldwright.population.backends import memory
     from worldwright.population.inspection.quality import JUDGED
-    from worldwright.project.spec_tools import loaded_spec
+    from worldwright.project.specs import loaded_spec
 
     population = loaded_spec(spec).population
     number = population.agents if agents is None else agents

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worldwright.errors import UsageError
-from worldwright.project.spec_tools import loaded_spec
+from worldwright.project.specs import loaded_spec
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worldwright.diagnostics import Diagnostic, DocumentError
+from worldwright.diagnostics import Diagnostic
 from worldwright.errors import UsageError
 from worldwright.hashing import file_digest
-from worldwright.project.check import project_of
 from worldwright.project.quality import Judged, demand_quality_file, write_quality
-from worldwright.project.specs import load_spec
-from worldwright.project.texts import Texts
+from worldwright.project.specs import demand_spec, loaded_spec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +71,7 @@ def sample_file(
         SamplingError: when an agent cannot be drawn; nothing is written then.
         WorldwrightError: when a worker dies or a cluster cannot be reached; nothing is written then.
     """
-    _demand(spec)
+    demand_spec(spec)
     if not out.parent.is_dir():
         raise UsageError(
             f"the folder {out.parent} does not exist",
@@ -91,11 +89,8 @@ def sample_file(
         raise UsageError(what, where=str(out), help="name a folder that is not there yet, or empty it")
     if quality is not None:
         demand_quality_file(quality)
-    project = project_of(spec)
-    texts = Texts(project)
-    population, found = load_spec(project, texts, spec)
-    if population is None:
-        raise DocumentError(found)
+    loaded = loaded_spec(spec)
+    population = loaded.population
     from worldwright.population import plan, schema_of
 
     number = population.agents if agents is None else agents
@@ -112,7 +107,9 @@ def sample_file(
         write = _write_folder if parts else _write_file
         rows, files = write(counted(backend), out, schema_of(population))
     judged = None if quality is None else write_quality(population, out, seed, quality)
-    return Sampled(rows, len(population.columns), population.digest, files, found, texts.files, judged)
+    return Sampled(
+        rows, len(population.columns), population.digest, files, loaded.diagnostics, loaded.texts, judged
+    )
 
 
 def sample_table(spec: Path, agents: int | None, seed: int, *, workers: int = 1) -> pa.Table:
@@ -124,21 +121,12 @@ def sample_table(spec: Path, agents: int | None, seed: int, *, workers: int = 1)
         SamplingError: when an agent cannot be drawn.
         WorldwrightError: when a worker dies.
     """
-    _demand(spec)
-    project = project_of(spec)
-    population, found = load_spec(project, Texts(project), spec)
-    if population is None:
-        raise DocumentError(found)
+    population = loaded_spec(spec).population
     from worldwright.population import plan
 
     number = population.agents if agents is None else agents
     with _backend(workers, None) as backend:
         return backend.sample(plan(population, seed, number), 0, number)
-
-
-def _demand(spec: Path) -> None:
-    if not spec.is_file():
-        raise UsageError("no such file", where=str(spec), help="name a population or scenario document")
 
 
 def _write_file(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> tuple[int, dict[str, str]]:
@@ -165,9 +153,14 @@ def _write_folder(tables: Iterator[pa.Table], out: Path, schema: pa.Schema) -> t
 
 
 def _backend(workers: int, ray: str | None) -> AbstractContextManager[Backend]:
-    from worldwright.population import Processes, Ray
+    if ray is not None:
+        from worldwright.population import Ray
+
+        return Ray(ray)
+    if workers > 1:
+        from worldwright.population import Processes
+
+        return Processes(workers)
     from worldwright.population.backends import memory
 
-    if ray is not None:
-        return Ray(ray)
-    return Processes(workers) if workers > 1 else nullcontext(memory)
+    return nullcontext(memory)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError
-from worldwright.project.check import project_of
+from worldwright.project.locate import project_of
 from worldwright.project.rewrite import rewrite
-from worldwright.project.spec_tools import kind_of, loaded_spec, tree_of
-from worldwright.project.specs import load_spec
+from worldwright.project.spec_tools import kind_of, tree_of
+from worldwright.project.specs import load_spec, loaded_spec
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, Source, plain
 from worldwright.spec.interpolate import interpolated

@@ -7,44 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
-from worldwright.project.check import project_of
-from worldwright.project.specs import load_spec
-from worldwright.project.texts import Texts
+from worldwright.project.specs import LoadedSpec, loaded_spec
 from worldwright.spec import Population, plain, read
 from worldwright.spec.diff import Change, attributes_of, diff, enters_the_digest
 from worldwright.spec.expressions.nodes import names
 from worldwright.spec.plan import SpecPlan, members_of, plan_of
 from worldwright.spec.tree import MappingNode
-
-
-@dataclass(frozen=True)
-class LoadedSpec:
-    """A population, or a scenario on its base, with what was read for it."""
-
-    population: Population
-    diagnostics: list[Diagnostic]
-    """Warnings and notes."""
-    texts: dict[str, str]
-    file: str
-
-
-def loaded_spec(path: Path) -> LoadedSpec:
-    """Load a population or scenario document.
-
-    Raises:
-        UsageError: when it does not exist or cannot be read.
-        DocumentError: when it has errors.
-    """
-    if not path.is_file():
-        raise UsageError("no such file", where=str(path), help="name a population or scenario document")
-    project = project_of(path)
-    texts = Texts(project)
-    population, found = load_spec(project, texts, path)
-    if population is None:
-        raise DocumentError(found)
-    return LoadedSpec(population, found, texts.files, project.show(path))
 
 
 def write_reference(out: Path | None) -> str:

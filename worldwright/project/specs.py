@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from worldwright.diagnostics import Code, Diagnostic, Severity, Span, in_order
+from worldwright.diagnostics import Code, Diagnostic, DocumentError, Severity, Span, in_order
+from worldwright.errors import UsageError
 from worldwright.project.foreign import load_foreign
-from worldwright.project.locate import Project
+from worldwright.project.locate import Project, project_of
 from worldwright.project.texts import Texts
 from worldwright.spec import Population, check_scenario, load_population
 from worldwright.spec.heading import expect_kind
@@ -21,6 +23,43 @@ UNKNOWN_DOCUMENT = Code(
     Severity.ERROR,
     "Nothing can be run on a document that is not there.",
 )
+
+
+@dataclass(frozen=True)
+class LoadedSpec:
+    """A population, or a scenario on its base, with what was read for it."""
+
+    population: Population
+    diagnostics: list[Diagnostic]
+    """Warnings and notes."""
+    texts: dict[str, str]
+    file: str
+
+
+def loaded_spec(path: Path) -> LoadedSpec:
+    """Load a population or scenario document.
+
+    Raises:
+        UsageError: when it does not exist or cannot be read.
+        DocumentError: when it has errors.
+    """
+    demand_spec(path)
+    project = project_of(path)
+    texts = Texts(project)
+    population, found = load_spec(project, texts, path)
+    if population is None:
+        raise DocumentError(found)
+    return LoadedSpec(population, found, texts.files, project.show(path))
+
+
+def demand_spec(path: Path) -> None:
+    """Refuse a spec that does not exist.
+
+    Raises:
+        UsageError: when there is no file at the path.
+    """
+    if not path.is_file():
+        raise UsageError("no such file", where=str(path), help="name a population or scenario document")
 
 
 def load_spec(project: Project, texts: Texts, path: Path) -> tuple[Population | None, list[Diagnostic]]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from worldwright.diagnostics import Diagnostic, DocumentError
 from worldwright.errors import UsageError
-from worldwright.project.check import project_of
-from worldwright.project.specs import load_spec
+from worldwright.project.locate import project_of
 from worldwright.project.texts import Texts
 from worldwright.world import Record, RunRequest, load_world, resolve_parameters
 from worldwright.world.snapshot_file import is_snapshot, read_snapshot
@@ -129,11 +128,6 @@ def _rows(path: Path, agents: int | None) -> pa.Table:
 def _table(path: Path, agents: int | None, seed: int) -> pa.Table:
     if path.suffix == ".parquet" or path.is_dir():
         return _rows(path, agents)
-    project = project_of(path)
-    population, found = load_spec(project, Texts(project), path)
-    if population is None:
-        raise DocumentError(found)
-    from worldwright.population import plan, sample
+    from worldwright.project.sample import sample_table
 
-    number = population.agents if agents is None else agents
-    return sample(plan(population, seed, number), 0, number)
+    return sample_table(path, agents, seed)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from worldwright.diagnostics import DocumentError
 from worldwright.errors import UsageError, WorldError
-from worldwright.project.check import project_of
 from worldwright.project.find_spec import document_path, find_spec
-from worldwright.project.specs import load_spec, offer
+from worldwright.project.locate import project_of
+from worldwright.project.specs import offer
 from worldwright.project.texts import Texts
 from worldwright.project.worlds.crew import Call
 from worldwright.project.worlds.home import Worlds
@@ -171,11 +171,6 @@ def _must_be_new(worlds: Worlds, name: str) -> None:
 
 
 def _sampled(worlds: Worlds, name: str, agents: int | None, seed: int) -> Any:
-    from worldwright.population import plan, sample
+    from worldwright.project.sample import sample_table
 
-    path = find_spec(worlds.project, name)
-    population, found = load_spec(worlds.project, Texts(worlds.project), path)
-    if population is None:
-        raise DocumentError(found)
-    number = population.agents if agents is None else agents
-    return sample(plan(population, seed, number), 0, number)
+    return sample_table(find_spec(worlds.project, name), agents, seed)
